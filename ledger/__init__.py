@@ -1,0 +1,1 @@
+"""What happened, and the law it happened under. Remembers, never refuses."""

@@ -1,0 +1,55 @@
+"""The answers that are not yes. Each carries its sentence in Danish; the edge maps them to exit codes and statuses."""
+
+from dataclasses import dataclass
+
+
+class SagsbogError(Exception):
+    """Something the user can understand and act on. `str()` is the Danish sentence."""
+
+
+class NotFound(SagsbogError):  # noqa: N818  (a name for the answer, not for a fault)
+    """There is no such case, document or entry."""
+
+
+class Conflict(SagsbogError):  # noqa: N818
+    """Someone was first, or what is known differs from what is given."""
+
+    def __init__(self, sentence: str, current_version: int | None = None) -> None:
+        super().__init__(sentence)
+        self.current_version = current_version
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what was given."""
+
+    where: str
+    """Field, dotted: `data.posts.0.amount_oere`."""
+    sentence: str
+
+
+class Invalid(SagsbogError):  # noqa: N818
+    """What was given cannot be understood, or points at something that does not exist."""
+
+    def __init__(self, *faults: Fault, about: str = "") -> None:
+        self.faults = faults
+        told = "; ".join(f"{fault.where}: {fault.sentence}" if fault.where else fault.sentence for fault in faults)
+        super().__init__(f"{about}: {told}" if about else told)
+
+
+@dataclass(frozen=True)
+class FailedGuard:
+    """A guard that said no."""
+
+    id: str
+    sentence: str
+    source: str
+
+
+class Refused(SagsbogError):  # noqa: N818
+    """One or more guards said no. Nothing was recorded."""
+
+    def __init__(self, *guards: FailedGuard) -> None:
+        self.guards = tuple(sorted(guards, key=lambda guard: guard.id))
+        ids = "+".join(guard.id for guard in self.guards)
+        super().__init__(f"{ids}: {' '.join(guard.sentence for guard in self.guards)}")

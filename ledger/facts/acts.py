@@ -1,0 +1,68 @@
+"""Acts that need two persons: proposed by one, confirmed or rejected by another (four eyes, drafts)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import Field
+
+from ledger.facts.entry import Entry
+from ledger.facts.fact import STAFF, Fact, Task, ref
+from ledger.facts.values import Day, Id, Text
+
+
+@dataclass(slots=True)
+class ActsState:
+    """Proposals that nobody has answered yet, by version."""
+
+    open: dict[int, Entry["ActProposed"]] = field(default_factory=dict)
+
+
+class ActProposed(
+    Fact,
+    type="ActProposed",
+    dansk="Handling foreslået",
+    says="Foreslået til godkendelse: {proposed_type}.",
+    by=(*STAFF, Task.CITIZEN),
+):
+    """A complete candidate fact, kept until a second person answers. It has no effect before that."""
+
+    proposed_type: Id = Field(description="stored name of the candidate's fact type")
+    proposed_on: Day = Field(description="the candidate's occurred_on")
+    data: dict[str, Any] = Field(description="the candidate's data, sealed field by field as the fact would be")
+    refs: dict[str, Any] = Field(description="the candidate's refs, as versions")
+    document_ids: tuple[Id, ...] | None = Field(None, description="documents that prove it")
+
+    def apply(self, state: ActsState, entry: Entry[Any]) -> None:
+        state.open[entry.version] = entry
+
+
+class ActConfirmed(
+    Fact,
+    type="ActConfirmed",
+    dansk="Handling godkendt",
+    says="Det foreslåede blev godkendt.",
+    by=STAFF,
+    refs=(ref("proposal", "ActProposed", required=True),),
+):
+    """A second person confirmed a proposal; the fact itself is the entry right after this one."""
+
+    def apply(self, state: ActsState, entry: Entry[Any]) -> None:
+        for version in entry.pointers("proposal"):
+            state.open.pop(version, None)
+
+
+class ActRejected(
+    Fact,
+    type="ActRejected",
+    dansk="Handling afvist",
+    says="Det foreslåede blev afvist: {reason}",
+    by=STAFF,
+    refs=(ref("proposal", "ActProposed", required=True),),
+):
+    """A second person rejected a proposal."""
+
+    reason: Text = Field(description="why")
+
+    def apply(self, state: ActsState, entry: Entry[Any]) -> None:
+        for version in entry.pointers("proposal"):
+            state.open.pop(version, None)

@@ -1,0 +1,1 @@
+"""The law the facts happened under: numbers are data, each with a date range and a source."""

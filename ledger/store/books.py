@@ -1,0 +1,153 @@
+"""The books one process serves: a ledger and a vault for each municipality.
+
+Embedded, a book is a sub-directory of the data directory; on PostgreSQL it is a schema for the ledger and
+one for the vault.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from ledger.clock import Clock
+from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
+from ledger.facts.values import normal_case_number
+from ledger.law.municipality import municipalities
+from ledger.store.ledger import Ledger, case_id_of
+from ledger.store.postgres import PostgresLedgerFactory
+from ledger.store.sqlite import SQLiteLedgerFactory
+from ledger.store.vault import MasterKeyError, Vault, master_key_file, master_key_in
+
+
+class Books:
+    """Opens the books of a database as they are asked for."""
+
+    def __init__(self, database_url: str, clock: Clock, master_key: str | None = None) -> None:
+        """`database_url`: sqlite:///DIRECTORY or postgresql://…; `master_key`: base64, required on PostgreSQL."""
+        url = make_url(database_url)
+        self._clock = clock
+        self._open: dict[str, Ledger] = {}
+        if url.get_backend_name() == "sqlite":
+            self._place: _Directory | _Database = _Directory(Path(url.database or "data"), master_key)
+        elif url.get_backend_name() == "postgresql":
+            self._place = _Database(database_url, master_key)
+        else:
+            raise SagsbogError("SAGSBOG_DATABASE_URL skal begynde med sqlite:/// eller postgresql://.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def new_key_at(self) -> Path | None:
+        """Where a master key was made just now, None when it was there already."""
+        return self._place.new_key_at
+
+    def book(self, municipality: str) -> Ledger:
+        """The book of a municipality, made at the first call."""
+        if municipality not in municipalities():
+            known = ", ".join(municipalities())
+            raise Invalid(Fault("municipality", f"kommunen {municipality!r} kendes ikke; kendte: {known}"))
+        if municipality not in self._open:
+            self._open[municipality] = self._place.open(municipality, self._clock)
+        return self._open[municipality]
+
+    def existing(self) -> list[Ledger]:
+        """The books that have been made, by municipality."""
+        return [self.book(name) for name in municipalities() if name in self._open or self._place.has(name)]
+
+    def find(self, case: str) -> tuple[Ledger, UUID]:
+        """The book and id of a case given by number or id. A number found in two books is a Conflict."""
+        found = [(book, case_id) for book in self.existing() for case_id in _ids(book, case) if book.has(case_id)]
+        if not found:
+            raise NotFound(f"Der er ingen sag {case}. Se listen med: sagsbog cases")
+        if len(found) > 1:
+            both = " og ".join(f"{book.municipality} ({case_id})" for book, case_id in found)
+            raise Conflict(f"Sagsnummeret {case} findes i flere kommuner: {both}. Brug sagens id i stedet.")
+        return found[0]
+
+    def close(self) -> None:
+        """Lets go of every book."""
+        for book in self._open.values():
+            book.close()
+        self._open.clear()
+
+
+def _ids(book: Ledger, case: str) -> Iterator[UUID]:
+    try:
+        yield UUID(case)
+    except ValueError:
+        try:
+            yield case_id_of(book.municipality, normal_case_number(case))
+        except ValueError as error:
+            raise Invalid(Fault("case", str(error))) from None
+
+
+class _Directory:
+    """Books as SQLite files."""
+
+    def __init__(self, directory: Path, master_key: str | None) -> None:
+        self.directory = directory
+        self.new_key_at: Path | None = None
+        self._given_key = master_key
+
+    def has(self, municipality: str) -> bool:
+        return (self.directory / municipality / "ledger.sqlite").exists()
+
+    def open(self, municipality: str, clock: Clock) -> Ledger:
+        book = self.directory / municipality
+        book.mkdir(mode=0o700, parents=True, exist_ok=True)
+        vault = Vault(_sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
+        return Ledger(municipality, SQLiteLedgerFactory(book / "ledger.sqlite"), vault, clock)
+
+    def _master_key(self) -> bytes:
+        if self._given_key:
+            return master_key_in(self._given_key)
+        path = self.directory / "master.key"
+        key, made = master_key_file(path)
+        self.new_key_at = path if made else self.new_key_at
+        return key
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+
+    @event.listens_for(engine, "connect")
+    def careful(connection: Any, _: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+class _Database:
+    """Books as schemas of a PostgreSQL database."""
+
+    new_key_at = None
+
+    def __init__(self, url: str, master_key: str | None) -> None:
+        if not master_key:
+            raise MasterKeyError("På PostgreSQL skal SAGSBOG_MASTER_KEY være sat (fx: openssl rand -base64 32).")
+        self._url = url
+        self._key = master_key_in(master_key)
+
+    def has(self, municipality: str) -> bool:
+        with psycopg.connect(self._url) as connection:
+            found = connection.execute("SELECT to_regclass(%s)", [f"sagsbog_{municipality}.sequencer"]).fetchone()
+        return found is not None and found[0] is not None
+
+    def open(self, municipality: str, clock: Clock) -> Ledger:
+        schema, keys = f"sagsbog_{municipality}", f"sagsbog_{municipality}_vault"
+        with psycopg.connect(self._url) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [keys])
+            connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(keys)))
+        engine = create_engine(make_url(self._url).set(drivername="postgresql+psycopg"))
+        vault = Vault(engine, self._key, municipality, schema=keys)
+        return Ledger(municipality, PostgresLedgerFactory(self._url, schema), vault, clock)

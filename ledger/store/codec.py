@@ -1,0 +1,284 @@
+"""Entries to bytes and back.
+
+An entry is stored as one JSON object with sorted keys that a stranger can read: no wrappers, dates as
+dates, instants in UTC with microseconds. Stored names and old schema versions are read for ever.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4, uuid5
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from eventsourcing.persistence import Mapper, StoredEvent
+
+from ledger.clock import iso
+from ledger.facts.acts import ActProposed
+from ledger.facts.draft import Draft
+from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue, Request
+from ledger.facts.fact import Fact, catalogue
+from ledger.facts.lifecycle import CaseOpened, EntryCorrected
+from ledger.facts.shape import Shape, shape_of
+from ledger.facts.values import CHILD
+from ledger.store.kept import Kept, request_mark
+from ledger.store.seal import NO_SEAL, seal_of
+from ledger.store.sealing import Place, canonical, open_stored, seal_data, seal_value
+from ledger.store.vault import LostKeyError, Vault
+
+EntryAt = Callable[[int], Entry[Any]]
+"""The entry at a version of the same case."""
+CITIZEN = "borger"
+"""Role of an actor who is not staff: their name is personal."""
+
+
+class Head(NamedTuple):
+    """The end of a stream: what the next entry follows on."""
+
+    case_id: UUID
+    version: int = 0
+    seal: bytes = NO_SEAL
+    recorded_at: datetime | None = None
+    subjects: Mapping[str, UUID] = {}
+    """Party ref to data subject, for every party that something was sealed for."""
+    child: str = ""
+    """Party ref of the child; empty in the book's own streams."""
+
+    @classmethod
+    def of(cls, case_id: UUID, entries: Sequence[Entry[Any]]) -> "Head":
+        """The head of a stream whose entries are all given."""
+        if not entries:
+            return cls(case_id)
+        first, last = entries[0], entries[-1]
+        subjects = {party: subject for entry in entries for party, subject in entry.subjects.items()}
+        child = first.fact.child if isinstance(first.fact, CaseOpened) else ""
+        return cls(case_id, last.version, last.seal, last.recorded_at, subjects, child)
+
+
+def shape_in_case(
+    fact_type: type[Fact], data: Mapping[str, Any], refs: Mapping[str, RefValue], entry_at: EntryAt
+) -> tuple[Shape, Mapping[str, Any]]:
+    """The shape of a fact's data, and the data in which the parties it is about are named.
+
+    A correction's values take the shape of the field they correct, a proposal's the shape of what is proposed.
+    """
+    shape = shape_of(fact_type)
+    if fact_type is EntryCorrected:
+        target: Fact = entry_at(int(str(refs["target"]))).fact
+        node = shape_of(type(target)).at(data["field"]) or Shape()
+        return replace(shape, fields={**shape.fields, "old": node, "new": node}), {**target.as_data(), **data}
+    if fact_type is ActProposed:
+        proposed, about = shape_in_case(catalogue()[data["proposed_type"]], data["data"], data["refs"], entry_at)
+        return replace(shape, fields={**shape.fields, "data": proposed}), about
+    return shape, data
+
+
+class Codec(Mapper[UUID]):
+    """Seals drafts into entries, and reads entries back. The library's mapper, with our own bytes."""
+
+    def __init__(self, vault: Vault, municipality: str) -> None:
+        self.vault = vault
+        self.municipality = municipality
+
+    def seal(
+        self, head: Head, drafts: Sequence[Draft], now: datetime, entry_at: EntryAt, request: Request | None
+    ) -> list[tuple[Entry[Any], Kept]]:
+        """The drafts as sealed entries that follow on `head`; keys of new data subjects are durable by then."""
+        first = drafts[0].fact
+        sealer = _Sealer(self.vault, head, first.child if isinstance(first, CaseOpened) else head.child)
+        done: list[tuple[Entry[Any], Kept]] = []
+
+        def at(version: int) -> Entry[Any]:
+            return done[version - head.version - 1][0] if version > head.version else entry_at(version)
+
+        for draft in drafts:
+            previous, seal = (done[-1][0].recorded_at, done[-1][0].seal) if done else (head.recorded_at, head.seal)
+            version = head.version + len(done) + 1
+            shape, about = shape_in_case(type(draft.fact), draft.fact.as_data(), draft.refs, at)
+            data, actor, subjects = sealer.seal((head.case_id, version), draft, shape, about)
+            entry = Entry(
+                case_id=head.case_id,
+                version=version,
+                fact=draft.fact,
+                occurred_on=draft.occurred_on,
+                recorded_at=now if previous is None else max(now, previous + timedelta(microseconds=1)),
+                actor=draft.actor,
+                municipality=self.municipality,
+                source=draft.source,
+                refs=draft.refs,
+                seal=NO_SEAL,
+                previous=seal,
+                source_recorded_at=draft.source_recorded_at,
+                key=draft.key,
+                document_ids=draft.document_ids,
+                on_behalf_of=draft.on_behalf_of,
+                imported=draft.imported,
+                request=request,
+                correlation_id=draft.correlation_id,
+                causation_id=draft.causation_id,
+                rulebook=draft.rulebook,
+                book_version=draft.book_version,
+                subjects=subjects,
+            )
+            stored = encode(entry, data, actor)
+            entry = entry._replace(seal=seal_of(head.case_id, version, entry.type, stored))
+            mark = request_mark(draft.actor.user_id, request.id) if request and not done else None
+            done.append((entry, Kept(head.case_id, version, entry.type, stored, entry.seal, mark)))
+        sealer.keep_keys()
+        return done
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """A sealed entry is stored as it is: its seal covers these very bytes."""
+        assert isinstance(domain_event, Kept)
+        return domain_event
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Entry[Any]:  # type: ignore[override]  # structural
+        """The entry that was stored, its sealed values opened as far as their keys exist."""
+        assert isinstance(stored_event.originator_id, UUID)
+        return self.decode(
+            stored_event.originator_id,
+            stored_event.originator_version,
+            stored_event.topic,
+            stored_event.state,
+        )
+
+    def decode(self, case_id: UUID, version: int, type_name: str, stored: bytes) -> Entry[Any]:
+        """Reads a stored entry. What the law has changed since does not matter: nothing is judged here."""
+        raw = orjson.loads(stored)
+        fact_type = catalogue()[type_name]
+        subjects = {party: UUID(subject) for party, subject in raw.get("subjects", _EMPTY).items()}
+        erased: list[str] = []
+        data, actor = raw["data"], raw["actor"]
+        if subjects:
+            place, key_of = (case_id, version), self._key_of(subjects)
+            data = open_stored(data, (place, "data"), key_of, erased)
+            actor = open_stored(actor, (place, "actor"), key_of, erased)
+        for upcast in fact_type.declared.upcasts[raw["schema_version"] - 1 :]:
+            data = upcast(data)
+        get = raw.get
+        return Entry(
+            case_id,
+            version,
+            fact_type.model_validate(data),
+            date.fromisoformat(raw["occurred_on"]),
+            datetime.fromisoformat(raw["recorded_at"]),
+            Actor(**actor),
+            raw["municipality"],
+            raw["source"],
+            _refs(get("refs", _EMPTY)),
+            seal_of(case_id, version, type_name, stored),
+            bytes.fromhex(raw["previous"]),
+            datetime.fromisoformat(raw["source_recorded_at"]) if "source_recorded_at" in raw else None,
+            get("key"),
+            tuple(get("document_ids", ())),
+            OnBehalfOf(**raw["on_behalf_of"]) if "on_behalf_of" in raw else None,
+            Imported(**raw["imported"]) if "imported" in raw else None,
+            Request(**raw["request"]) if "request" in raw else None,
+            UUID(raw["correlation_id"]) if "correlation_id" in raw else None,
+            UUID(raw["causation_id"]) if "causation_id" in raw else None,
+            get("rulebook"),
+            get("book_version"),
+            subjects,
+            tuple(erased),
+        )
+
+    def _key_of(self, subjects: Mapping[str, UUID]) -> Callable[[str], tuple[UUID, AESGCM | None]]:
+        return lambda party: (subjects[party], self.vault.key(subjects[party]))
+
+
+_EMPTY: Mapping[str, Any] = {}
+
+
+def _refs(raw: Mapping[str, Any]) -> Mapping[str, RefValue]:
+    return {name: tuple(to) if isinstance(to, list) else to for name, to in raw.items()}
+
+
+class _Sealer:
+    """Seals the values of one append. A data subject is made at the first value about its party."""
+
+    def __init__(self, vault: Vault, head: Head, child: str) -> None:
+        self.vault = vault
+        self.head = head
+        self.child = child
+        self.keys: dict[str, tuple[UUID, AESGCM]] = {}
+        self.fresh: dict[UUID, bytes] = {}
+
+    def seal(
+        self, place: Place, draft: Draft, shape: Shape, about: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, UUID]]:
+        """The draft's data and actor as they are stored, and the data subjects they name."""
+        used: dict[str, UUID] = {}
+
+        def sealed(value: Any, path: str, party: str) -> dict[str, str]:
+            subject, key = self._key(party)
+            used[party] = subject
+            return seal_value(value, (place, path), party, subject, key, keep=not path.startswith("data.old"))
+
+        def data_sealed(value: Any, path: str, field: str) -> dict[str, str]:
+            return sealed(value, path, self.child if field == CHILD else about[field])
+
+        data = seal_data(draft.fact.as_data(), shape, data_sealed)
+        actor: dict[str, Any] = _without_none(asdict(draft.actor))
+        if draft.actor.role == CITIZEN:
+            actor["name"] = sealed(draft.actor.name, "actor.name", draft.actor.party or self.child)
+        return data, actor, used
+
+    def keep_keys(self) -> None:
+        """Makes the new keys durable. An entry may only follow after this."""
+        self.vault.create(self.fresh)
+
+    def _key(self, party: str) -> tuple[UUID, AESGCM]:
+        if party not in self.keys:
+            self.keys[party] = self._found(party) or self._made()
+        return self.keys[party]
+
+    def _found(self, party: str) -> tuple[UUID, AESGCM] | None:
+        if not self.child:  # the book's own streams: a subject is a period, the same for every process
+            subject = uuid5(self.head.case_id, party)
+            return subject, self.vault.ensure(subject)
+        known = self.head.subjects.get(party)
+        if known is None or self.vault.was_destroyed(known):
+            return None
+        key = self.vault.key(known)
+        if key is None:
+            raise LostKeyError(f"Nøglen til {party} mangler i nøglelageret, men er ikke slettet. Gendan nøglelageret.")
+        return known, key
+
+    def _made(self) -> tuple[UUID, AESGCM]:
+        subject, key = uuid4(), AESGCM.generate_key(256)
+        self.fresh[subject] = key
+        return subject, AESGCM(key)
+
+
+def encode(entry: Entry[Any], data: Mapping[str, Any], actor: Mapping[str, Any]) -> bytes:
+    """The stored bytes of an entry whose sealed data and actor are given. What has no value is left out."""
+    return canonical(_without_none({
+        "actor": actor,
+        "book_version": entry.book_version,
+        "case_id": entry.case_id,
+        "causation_id": entry.causation_id,
+        "correlation_id": entry.correlation_id,
+        "data": data,
+        "document_ids": entry.document_ids or None,
+        "imported": asdict(entry.imported) if entry.imported else None,
+        "key": entry.key,
+        "municipality": entry.municipality,
+        "occurred_on": entry.occurred_on,
+        "on_behalf_of": asdict(entry.on_behalf_of) if entry.on_behalf_of else None,
+        "previous": entry.previous.hex(),
+        "recorded_at": iso(entry.recorded_at),
+        "refs": entry.refs or None,
+        "request": asdict(entry.request) if entry.request else None,
+        "rulebook": entry.rulebook,
+        "schema_version": entry.fact.declared.schema_version,
+        "source": entry.source,
+        "source_recorded_at": iso(entry.source_recorded_at) if entry.source_recorded_at else None,
+        "subjects": dict(entry.subjects) or None,
+        "type": entry.type,
+        "version": entry.version,
+    }))  # fmt: skip
+
+
+def _without_none(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

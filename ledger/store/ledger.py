@@ -1,0 +1,187 @@
+"""The ledger of one book: append, load, read on. The same on SQLite and PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from time import monotonic, sleep
+from typing import Any, Final, NamedTuple
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError
+from eventsourcing.utils import Environment, EnvType
+
+from ledger.clock import Clock, danish_day
+from ledger.errors import Conflict, NotFound
+from ledger.facts.draft import Draft
+from ledger.facts.entry import Entry, Request
+from ledger.facts.history import History, Known, always, history
+from ledger.store.codec import Codec, EntryAt, Head
+from ledger.store.kept import request_mark
+from ledger.store.recorder import LedgerRecorder
+from ledger.store.vault import Vault
+
+SAGSBOG: Final = uuid5(NAMESPACE_DNS, "sagsbog")
+"""The namespace of every id made from a name."""
+
+
+def case_id_of(municipality: str, case_number: str) -> UUID:
+    """The id of a case: the same number opened twice in a municipality collides by itself."""
+    return uuid5(SAGSBOG, f"{municipality}/{case_number}")
+
+
+def book_stream(municipality: str, name: str) -> UUID:
+    """The id of one of the book's own streams: mandates and rates in `book`, reading in `access`."""
+    return uuid5(SAGSBOG, f"{municipality}//{name}")
+
+
+class Numbered(NamedTuple):
+    """An entry with its number in the book's log."""
+
+    seq: int
+    entry: Entry[Any]
+
+
+class Ledger(Application[UUID]):
+    """One municipality's book of facts."""
+
+    name = "sagsbog"
+    recorder: LedgerRecorder
+    mapper: Codec
+
+    def __init__(self, municipality: str, factory: InfrastructureFactory[Any], vault: Vault, clock: Clock) -> None:
+        self.municipality = municipality
+        self.vault = vault
+        self.clock = clock
+        self._given_factory = factory
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Empty: settings are read in one place, and the library's own switches are not for us."""
+        return Environment(name, env)
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:  # noqa: ARG002
+        """The factory of the engine this book lives on."""
+        return self._given_factory
+
+    def construct_mapper(self) -> Codec:
+        """Our own bytes instead of the library's."""
+        return Codec(self.vault, self.municipality)
+
+    def append(
+        self,
+        head: Head,
+        drafts: Sequence[Draft],
+        *,
+        entry_at: EntryAt | None = None,
+        request: Request | None = None,
+    ) -> list[Entry[Any]]:
+        """Appends an act of one or more facts right after `head`; durable and sealed when this returns.
+
+        `entry_at` finds earlier entries of the stream for corrections. Raises Conflict when someone else
+        was first; nothing of the act is kept then. A repeated request gives the entries of the first one.
+        """
+        at = entry_at or self._entry_at(head.case_id)
+        sealed = self.mapper.seal(head, drafts, self.clock(), at, request)
+        try:
+            self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
+        except IntegrityError:
+            first = self.answered(drafts[0].actor.user_id, request) if request else []
+            if not first:
+                raise self._conflict(head) from None
+            return first
+        return [entry for entry, _ in sealed]
+
+    def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
+        """The entries that a request led to earlier; empty when it is new."""
+        found = self.recorder.find_request(request_mark(principal, request.id))
+        if found is None:
+            return []
+        case_id, version = found
+        act = []
+        for entry in self.entries(case_id, after=version - 1):
+            if entry.request is None or entry.request.id != request.id:
+                break
+            act.append(entry)
+        return act
+
+    def entries(self, case_id: UUID, *, after: int = 0) -> list[Entry[Any]]:
+        """The entries of a stream in version order; empty when there is no such stream."""
+        self.vault.refresh()
+        return list(self.events.get(case_id, gt=after))  # type: ignore[arg-type]  # Codec gives entries
+
+    def load(self, case_id: UUID, *, as_of: date | None = None, known: Known = always) -> History:
+        """The history of a case as it was known, and had happened by a day (default: today)."""
+        self.vault.refresh()
+        day = as_of or self.today()
+
+        def told(_: History | None, entries: Iterable[Any]) -> History | None:
+            found = history(entries, as_of=day, known=known)
+            return found if found.recorded else None
+
+        try:
+            found: Any = self.repository.get(case_id, projector_func=told)  # type: ignore[type-var]  # no aggregate
+        except AggregateNotFoundError:
+            raise NotFound(f"Der er ingen sag {case_id} i {self.municipality}, eller den fandtes ikke endnu.") from None
+        assert isinstance(found, History)
+        return found
+
+    def head(self, stream: UUID) -> Head:
+        """The end of one of the book's own streams, without reading the rest of it."""
+        last = self.recorder.select_events(stream, desc=True, limit=1)
+        return Head.of(stream, [self.mapper.to_domain_event(event) for event in last])
+
+    def has(self, stream: UUID) -> bool:
+        """Whether the stream has any entry."""
+        return bool(self.recorder.select_events(stream, limit=1))
+
+    def cases(self) -> list[UUID]:
+        """The ids of all cases of the book."""
+        return self.recorder.streams("CaseOpened")
+
+    def number(self) -> int:
+        """Numbers what is committed and not numbered yet; says how many entries it was."""
+        return self.recorder.number()
+
+    def seqs(self, case_id: UUID) -> dict[int, int]:
+        """Version to number in the log, for the entries of a case that are numbered."""
+        return self.recorder.seqs(case_id)
+
+    def seq_of(self, entry: Entry[Any], *, within: float = 0.25) -> int | None:
+        """An entry's number in the log, waited for as long as `within` seconds; None when it is not there yet."""
+        until = monotonic() + within
+        while True:
+            self.number()
+            seq = self.seqs(entry.case_id).get(entry.version)
+            if seq is not None or monotonic() > until:
+                return seq
+            sleep(0.01)
+
+    def read_after(self, seq: int, limit: int = 1_000) -> list[Numbered]:
+        """What follows a cursor in the log, in order and without gaps."""
+        self.vault.refresh()
+        found = self.recorder.select_notifications(seq, limit, inclusive_of_start=False)
+        return [Numbered(one.id, self.mapper.to_domain_event(one)) for one in found]
+
+    def today(self) -> date:
+        """The Danish calendar date of the ledger's clock."""
+        return danish_day(self.clock())
+
+    def close(self) -> None:
+        """Lets go of ledger and vault."""
+        super().close()
+        self.vault.close()
+
+    def _entry_at(self, case_id: UUID) -> EntryAt:
+        def at(version: int) -> Entry[Any]:
+            (entry,) = self.recorder.select_events(case_id, gt=version - 1, lte=version)
+            return self.mapper.to_domain_event(entry)
+
+        return at
+
+    def _conflict(self, head: Head) -> Conflict:
+        current = self.head(head.case_id).version
+        return Conflict(
+            f"Sagen er ændret imens: den er nu på version {current}, ikke {head.version}."
+            " Hent den igen, og prøv på ny.",
+            current,
+        )

@@ -1,0 +1,220 @@
+"""The recorder on PostgreSQL: many writers, no table lock.
+
+An append is one INSERT statement in its own transaction; its entries get their place in the log afterwards
+from the sequencer (ledger/store/log.py), so no writer waits for another and no reader skips a late commit.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InfrastructureFactory,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
+from eventsourcing.postgres import PostgresDatastore, PostgresFactory, PostgresRecorder
+from eventsourcing.utils import Environment
+from psycopg.rows import dict_row, tuple_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from ledger.store.kept import Kept
+from ledger.store.recorder import LedgerRecorder
+from ledger.store.sequencer import number_batch
+
+_TABLES: Final[tuple[LiteralString, ...]] = (
+    "CREATE SCHEMA IF NOT EXISTS {schema}",
+    """
+    CREATE TABLE IF NOT EXISTS {schema}.entries (
+        case_id uuid NOT NULL, version integer NOT NULL, type text NOT NULL, entry bytea NOT NULL,
+        leaf bytea NOT NULL, request text,
+        xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        position bigint GENERATED ALWAYS AS IDENTITY,
+        PRIMARY KEY (case_id, version)
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS entries_order ON {schema}.entries (xid, position)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS entries_request ON {schema}.entries (request) WHERE request IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS entries_first ON {schema}.entries (type) WHERE version = 1",
+    """
+    CREATE TABLE IF NOT EXISTS {schema}.log (
+        seq bigint PRIMARY KEY, case_id uuid NOT NULL, version integer NOT NULL, leaf bytea NOT NULL,
+        UNIQUE (case_id, version)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS {schema}.sequencer (
+        one boolean PRIMARY KEY DEFAULT true CHECK (one),
+        xid xid8 NOT NULL, position bigint NOT NULL,  -- last entry numbered
+        restored bigint NOT NULL,  -- entries up to this position came with a restored dump
+        written_by xid8 NOT NULL  -- transaction that wrote this row, unless a dump was restored since
+    )
+    """,
+    """
+    INSERT INTO {schema}.sequencer (xid, position, restored, written_by)
+    VALUES ('0', 0, 0, pg_current_xact_id()) ON CONFLICT DO NOTHING
+    """,
+    """
+    CREATE OR REPLACE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN RAISE EXCEPTION 'the ledger is append-only: % on % is refused', TG_OP, TG_TABLE_NAME; END$$
+    """,
+    """
+    CREATE OR REPLACE TRIGGER frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.entries
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse()
+    """,
+    """
+    CREATE OR REPLACE TRIGGER frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.log
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse()
+    """,
+)
+
+
+class PostgresLedgerDatastore(PostgresDatastore):
+    """The library's connection pool on a libpq URL, in a schema of the book's own."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        super().__init__(dbname="", host="", port="", user="", password="", schema=schema, pool_size=1, max_overflow=9)
+        self.pool.conninfo = url
+        self.pool.kwargs = {"row_factory": dict_row}
+
+
+class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
+    """Appends and reads the entries of one book.
+
+    Not built on the library's own recorder for PostgreSQL: that one locks the table for every append,
+    notifies across the commit, and repeats an append whose connection broke, which then looks like a conflict.
+    """
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        super().__init__(datastore)
+        self._schema = Identifier(datastore.schema)
+        self._insert = self._sql(
+            "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) SELECT * FROM"
+            " unnest(%s::uuid[], %s::integer[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
+        )
+        self._select = self._sql(
+            "SELECT case_id, version, type, entry FROM {schema}.entries"
+            " WHERE case_id = %s AND version > %s AND version <= %s ORDER BY version"
+        )
+        self._numbered = self._sql(
+            "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
+            " WHERE seq > %s AND seq <= %s"
+        )
+
+    def _sql(self, statement: LiteralString) -> Composed:
+        return SQL(statement).format(schema=self._schema)
+
+    def create_table(self) -> None:
+        """Makes the book's tables if they are not there. All or nothing, one process at a time."""
+        with (
+            self.datastore.get_connection() as conn,
+            conn.transaction(),
+            conn.cursor(row_factory=tuple_row) as curs,
+        ):
+            # CREATE … IF NOT EXISTS would still lock tables that others are writing to, so look first.
+            curs.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [self.datastore.schema])
+            curs.execute("SELECT to_regclass(%s) IS NOT NULL", [self._sql("{schema}.sequencer").as_string(conn)])
+            if curs.fetchone() != (True,):
+                for statement in _TABLES:
+                    curs.execute(self._sql(statement))
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Appends; durable when this returns. There are no ids to return yet: the sequencer gives them.
+
+        Never repeated on a broken connection: whether it was committed is then told by its request.
+        """
+        if stored_events:
+            kept = [Kept.of(event) for event in stored_events]
+            columns = (
+                [event.originator_id for event in kept],
+                [event.originator_version for event in kept],
+                [event.topic for event in kept],
+                [event.state for event in kept],
+                [event.seal for event in kept],
+                [event.request for event in kept],
+            )
+            with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
+                assert conn.autocommit
+                curs.execute(self._insert, columns, prepare=True)
+        return None
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """The stored entries of a stream between two versions."""
+        statement = self._select + SQL(" DESC LIMIT %s" if desc else " LIMIT %s")
+        bounds = (originator_id, -1 if gt is None else gt, 2**31 - 1 if lte is None else lte, limit)
+        return [StoredEvent(*row) for row in self._rows(statement, bounds)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Numbered entries in the log's order; the notification id is the entry's `seq`."""
+        after = -1 if start is None else start - inclusive_of_start
+        bounds: tuple[Any, ...] = (after, 2**63 - 1 if stop is None else stop)
+        statement = self._numbered
+        if topics:
+            statement += SQL(" AND type = ANY(%s)")
+            bounds += (list(topics),)
+        rows = self._rows(statement + SQL(" ORDER BY seq LIMIT %s"), (*bounds, limit))
+        return [Notification(case_id, version, type_, entry, seq) for seq, case_id, version, type_, entry in rows]
+
+    def max_notification_id(self) -> int | None:
+        """The newest `seq`."""
+        newest: int | None = self._rows(self._sql("SELECT max(seq) FROM {schema}.log"), ())[0][0]
+        return newest
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Not offered: readers ask for what follows their cursor, alike on both engines."""
+        msg = "read after a cursor instead"
+        raise NotImplementedError(msg)
+
+    def number(self) -> int:
+        """Numbers entries that are committed and not numbered yet, unless another process is doing it."""
+        return number_batch(self.datastore)
+
+    def seqs(self, case_id: UUID) -> dict[int, int]:
+        """Version to seq, for the numbered entries of a stream."""
+        return dict(self._rows(self._sql("SELECT version, seq FROM {schema}.log WHERE case_id = %s"), (case_id,)))
+
+    def find_request(self, mark: str) -> tuple[UUID, int] | None:
+        """The first entry of the act that was recorded by a request."""
+        rows = self._rows(self._sql("SELECT case_id, version FROM {schema}.entries WHERE request = %s"), (mark,))
+        return rows[0] if rows else None
+
+    def streams(self, first_type: str) -> list[UUID]:
+        """Ids of all streams that begin with an entry of a type, sorted."""
+        statement = self._sql("SELECT case_id FROM {schema}.entries WHERE version = 1 AND type = %s ORDER BY case_id")
+        return [case_id for (case_id,) in self._rows(statement, (first_type,))]
+
+    def _rows(self, statement: Composed, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row, binary=True) as curs:
+            return curs.execute(statement, values, prepare=True).fetchall()
+
+
+class PostgresLedgerFactory(PostgresFactory):
+    """The library's factory, for a schema of a database."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        InfrastructureFactory.__init__(self, Environment())
+        self.datastore = PostgresLedgerDatastore(url, schema)
+
+    def application_recorder(self) -> PostgresLedgerRecorder:
+        """The book's recorder, its tables made if need be."""
+        recorder = PostgresLedgerRecorder(self.datastore)
+        recorder.create_table()
+        return recorder

@@ -1,0 +1,26 @@
+"""What the two recorders can do beyond the library's protocol."""
+
+from abc import abstractmethod
+from uuid import UUID
+
+from eventsourcing.persistence import ApplicationRecorder
+
+
+class LedgerRecorder(ApplicationRecorder):
+    """Keeps the entries of one book and their numbers in its log."""
+
+    @abstractmethod
+    def number(self) -> int:
+        """Numbers entries that are committed and not numbered yet; says how many it was."""
+
+    @abstractmethod
+    def seqs(self, case_id: UUID) -> dict[int, int]:
+        """Version to seq, for the numbered entries of a stream."""
+
+    @abstractmethod
+    def find_request(self, mark: str) -> tuple[UUID, int] | None:
+        """Stream and version of the first entry of the act that a request led to."""
+
+    @abstractmethod
+    def streams(self, first_type: str) -> list[UUID]:
+        """Ids of all streams that begin with an entry of a type, sorted."""

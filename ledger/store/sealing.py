@@ -1,0 +1,87 @@
+"""Sealing: what is about a person is encrypted before the entry's bytes exist.
+
+A sealed value is stored as {"commitment", "party", "sealed"}: ciphertext under the data subject's key
+(AES-256-GCM, random nonce, bound to its place), with the commitment's 32 random bytes inside it.
+"""
+
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ledger.facts.shape import Shape, rewrite
+from ledger.facts.values import ERASED
+from ledger.store.seal import commitment, framed
+
+_TAG: Final = b"sagsbog/sealed/1"
+_SALT: Final = 32
+_NONCE: Final = 12
+
+Place = tuple[UUID, int]
+"""Case id and version of the entry a value stands in."""
+At = tuple[Place, str]
+"""The entry and the path of a value in it."""
+
+
+def canonical(value: Any) -> bytes:
+    """A JSON value in the one form that is stored, sealed and committed to: sorted keys, no spaces."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def seal_value(value: Any, at: At, party: str, subject: UUID, key: AESGCM, *, keep: bool = True) -> dict[str, str]:
+    """A value as it is stored. Without `keep` only the commitment to it is, with its random bytes."""
+    place, path = at
+    plain, salt, nonce = canonical(value), os.urandom(_SALT), os.urandom(_NONCE)
+    box = nonce + key.encrypt(nonce, salt + plain if keep else salt, _bound_to(place, path, subject))
+    return {
+        "commitment": commitment(*place, path, salt, plain).hex(),
+        "party": party,
+        "sealed": b64encode(box).decode(),
+    }
+
+
+def open_value(stored: Mapping[str, str], at: At, subject: UUID, key: AESGCM) -> tuple[bytes, bytes]:
+    """The value as canonical JSON (empty when only committed to) and its random bytes."""
+    place, path = at
+    box = b64decode(stored["sealed"])
+    opened = key.decrypt(box[:_NONCE], box[_NONCE:], _bound_to(place, path, subject))
+    return opened[_SALT:], opened[:_SALT]
+
+
+def _bound_to(place: Place, path: str, subject: UUID) -> bytes:
+    case_id, version = place
+    return framed(_TAG, case_id.bytes, version.to_bytes(8), path.encode(), subject.bytes)
+
+
+def seal_data(data: Mapping[str, Any], shape: Shape, seal: Callable[[Any, str, str], Any]) -> dict[str, Any]:
+    """A fact's data with every sealed value replaced by what `seal(value, path, about)` makes of it.
+
+    `about` is the name of the field that holds the party the value is about, CHILD for the child.
+    """
+
+    def visit(path: str, value: Any, node: Shape) -> Any:
+        return value if node.sealed is None or value is None else seal(value, path, node.sealed.subject)
+
+    sealed: dict[str, Any] = rewrite(shape, data, visit, "data")
+    return sealed
+
+
+def open_stored(stored: Any, at: At, key_of: Callable[[str], tuple[UUID, AESGCM | None]], erased: list[str]) -> Any:
+    """A stored value with every sealed value in it opened; ERASED where the key is gone, its path added to `erased`."""
+    place, path = at
+    if isinstance(stored, dict):
+        if "commitment" not in stored:
+            return {name: open_stored(one, (place, f"{path}.{name}"), key_of, erased) for name, one in stored.items()}
+        subject, key = key_of(stored["party"])
+        if key is None:
+            erased.append(path)
+            return ERASED
+        content, _ = open_value(stored, at, subject, key)
+        return orjson.loads(content) if content else None
+    if isinstance(stored, list):
+        return [open_stored(one, (place, f"{path}.{index}"), key_of, erased) for index, one in enumerate(stored)]
+    return stored

