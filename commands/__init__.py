@@ -1,1 +1,1 @@
-"""x."""
+"""What may happen. Decides, and may refuse; a refusal changes nothing."""

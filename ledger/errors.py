@@ -44,6 +44,13 @@ class FailedGuard:
     id: str
     sentence: str
     source: str
+    field: str = ""
+    """The field it is about, when it is about one."""
+
+    @property
+    def told(self) -> str:
+        """The sentence, with the field it is about."""
+        return f"{self.sentence} ({self.field})" if self.field else self.sentence
 
 
 class Refused(SagsbogError):  # noqa: N818
@@ -51,5 +58,5 @@ class Refused(SagsbogError):  # noqa: N818
 
     def __init__(self, *guards: FailedGuard) -> None:
         self.guards = tuple(sorted(guards, key=lambda guard: guard.id))
-        ids = "+".join(guard.id for guard in self.guards)
-        super().__init__(f"{ids}: {' '.join(guard.sentence for guard in self.guards)}")
+        ids = "+".join(dict.fromkeys(guard.id for guard in self.guards))
+        super().__init__(f"{ids}: {' '.join(dict.fromkeys(guard.told for guard in self.guards))}")

@@ -22,7 +22,7 @@ from ledger.facts.fact import (
 from ledger.facts.values import (
     Day,
     DocumentId,
-    EntryRef,
+    FactRef,
     Id,
     LawText,
     PartyRef,
@@ -281,7 +281,7 @@ class BoernefagligUndersoegelseOpened(
     cause: UndersoegelseCause | None = Field(None, description="what made it necessary")
     hjemmel: tuple[LawText, ...] | None = Field(None, description="paragraph and law")
     begrundelse: Text | None = Field(None, description="reasons, with the facts given weight")
-    facts_relied_on: tuple[EntryRef | Id, ...] | None = Field(
+    facts_relied_on: tuple[FactRef, ...] | None = Field(
         None, description="versions and document ids of the information the decision rests on"
     )
     klagevejledning: Klagevejledning | None = Field(None, description="guidance on complaints")

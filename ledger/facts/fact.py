@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.facts.values import Day, EntryRef, Id, LawText, PartyRef, Slug, SlugText, StaffName, Text
+from ledger.facts.values import Day, FactRef, LawText, PartyRef, Slug, SlugText, StaffName, Text
 
 type_name = str
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
@@ -213,7 +213,7 @@ class Decision(Fact):
 
     hjemmel: tuple[LawText, ...] = Field(description="paragraph and law, e.g. serviceloven § 32 a, stk. 1")
     begrundelse: Text | None = Field(None, description="reasons, with the facts given weight")
-    facts_relied_on: tuple[EntryRef | Id, ...] | None = Field(
+    facts_relied_on: tuple[FactRef, ...] | None = Field(
         None, description="versions and document ids of the information the decision rests on"
     )
     klagevejledning: Klagevejledning | None = Field(None, description="guidance on complaints")

@@ -1,7 +1,7 @@
 """Lifecycle: the case itself, its parties, mandates, documents, notes and corrections."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -413,3 +413,7 @@ class EntryAnnulled(
 
     reason: Text = Field(description="why")
     approved_by: Approver = Field(description="the leader who approved")
+
+
+NEEDS_TWO: Final = (EntryCorrected, EntryAnnulled)
+"""Only ever recorded as a proposal that a second person confirms (ROLES §4)."""

@@ -87,7 +87,7 @@ def rewrite(shape: Shape, value: Any, visit: Visit, path: str) -> Any:
     """A copy of JSON data in which every leaf and every sealed value is what `visit` returns for it."""
     if shape.sealed is None:
         if isinstance(value, dict) and shape.fields:
-            return {k: rewrite(shape.fields[k], v, visit, f"{path}.{k}") for k, v in value.items()}
+            return {k: rewrite(shape.fields.get(k, Shape()), v, visit, f"{path}.{k}") for k, v in value.items()}
         if isinstance(value, list) and shape.item is not None:
             item = shape.item
             return [rewrite(item, v, visit, f"{path}.{i}") for i, v in enumerate(value)]

@@ -61,7 +61,7 @@ class Sealed:
 class Meaning:
     """What the bare Python type does not say: `kind` steers checking and how the value is read aloud."""
 
-    kind: Literal["text", "party", "entry", "document", "oere", "x100", "any"]
+    kind: Literal["text", "party", "entry", "entry_or_document", "document", "oere", "x100"]
 
 
 T = TypeVar("T")
@@ -85,6 +85,8 @@ X100 = Annotated[int, Field(ge=0, lt=10**7), Meaning("x100")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÆØÅæøå_.:+-]{1,64}$")]
 PartyRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"), Meaning("party")]
 EntryRef = Annotated[Version, Meaning("entry")]
+FactRef = Annotated[Version | Id, Meaning("entry_or_document")]
+"""An entry by version, or a document by id."""
 DocumentId = Annotated[Id, Meaning("document")]
 SlugText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=64)]
 LawText = Annotated[str, StringConstraints(min_length=1, max_length=300), Meaning("text")]

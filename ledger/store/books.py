@@ -4,7 +4,9 @@ Embedded, a book is a sub-directory of the data directory; on PostgreSQL it is a
 one for the vault.
 """
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -52,12 +54,17 @@ class Books:
 
     def book(self, municipality: str) -> Ledger:
         """The book of a municipality, made at the first call."""
+        if self.known(municipality) not in self._open:
+            self._open[municipality] = self._place.open(municipality, self._clock)
+        return self._open[municipality]
+
+    @staticmethod
+    def known(municipality: str) -> str:
+        """The municipality, when a file is loaded for it; else Invalid."""
         if municipality not in municipalities():
             known = ", ".join(municipalities())
             raise Invalid(Fault("municipality", f"kommunen {municipality!r} kendes ikke; kendte: {known}"))
-        if municipality not in self._open:
-            self._open[municipality] = self._place.open(municipality, self._clock)
-        return self._open[municipality]
+        return municipality
 
     def existing(self) -> list[Ledger]:
         """The books that have been made, by municipality."""
@@ -104,8 +111,10 @@ class _Directory:
     def open(self, municipality: str, clock: Clock) -> Ledger:
         book = self.directory / municipality
         book.mkdir(mode=0o700, parents=True, exist_ok=True)
-        vault = Vault(_sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
-        return Ledger(municipality, SQLiteLedgerFactory(book / "ledger.sqlite"), vault, clock)
+        with closing(sqlite3.connect(self.directory / "opening.sqlite", timeout=60)) as turn:
+            turn.execute("BEGIN EXCLUSIVE")  # one process at a time: making a file and its WAL does not wait by itself
+            vault = Vault(_sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
+            return Ledger(municipality, SQLiteLedgerFactory(book / "ledger.sqlite"), vault, clock)
 
     def _master_key(self) -> bytes:
         if self._given_key:
@@ -145,9 +154,9 @@ class _Database:
 
     def open(self, municipality: str, clock: Clock) -> Ledger:
         schema, keys = f"sagsbog_{municipality}", f"sagsbog_{municipality}_vault"
-        with psycopg.connect(self._url) as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [keys])
-            connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(keys)))
         engine = create_engine(make_url(self._url).set(drivername="postgresql+psycopg"))
-        vault = Vault(engine, self._key, municipality, schema=keys)
+        with psycopg.connect(self._url, autocommit=True) as connection:  # held by the session until the vault stands
+            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 3))", [keys])
+            connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(keys)))
+            vault = Vault(engine, self._key, municipality, schema=keys)
         return Ledger(municipality, PostgresLedgerFactory(self._url, schema), vault, clock)

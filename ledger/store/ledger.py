@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
+from itertools import takewhile
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_DNS, UUID, uuid5
@@ -11,7 +13,7 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
 
 from ledger.clock import Clock, danish_day
-from ledger.errors import Conflict, NotFound
+from ledger.errors import Conflict, Fault, Invalid, NotFound
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, Request
 from ledger.facts.history import History, Known, always, history
@@ -80,7 +82,7 @@ class Ledger(Application[UUID]):
         `entry_at` finds earlier entries of the stream for corrections. Raises Conflict when someone else
         was first; nothing of the act is kept then. A repeated request gives the entries of the first one.
         """
-        at = entry_at or self._entry_at(head.case_id)
+        at = entry_at or partial(self.entry, head.case_id)
         sealed = self.mapper.seal(head, drafts, self.clock(), at, request)
         try:
             self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
@@ -97,17 +99,20 @@ class Ledger(Application[UUID]):
         if found is None:
             return []
         case_id, version = found
-        act = []
-        for entry in self.entries(case_id, after=version - 1):
-            if entry.request is None or entry.request.id != request.id:
-                break
-            act.append(entry)
+        act = list(takewhile(lambda entry: _is_by(entry, request), self.entries(case_id, after=version - 1)))
+        if act[0].request != request:
+            raise Invalid(Fault("request_id", "er allerede brugt til en anden anmodning; brug et nyt"))
         return act
 
     def entries(self, case_id: UUID, *, after: int = 0) -> list[Entry[Any]]:
         """The entries of a stream in version order; empty when there is no such stream."""
         self.vault.refresh()
         return list(self.events.get(case_id, gt=after))  # type: ignore[arg-type]  # Codec gives entries
+
+    def entry(self, case_id: UUID, version: int) -> Entry[Any]:
+        """One entry that exists."""
+        (stored,) = self.recorder.select_events(case_id, gt=version - 1, lte=version)
+        return self.mapper.to_domain_event(stored)
 
     def load(self, case_id: UUID, *, as_of: date | None = None, known: Known = always) -> History:
         """The history of a case as it was known, and had happened by a day (default: today)."""
@@ -171,13 +176,6 @@ class Ledger(Application[UUID]):
         super().close()
         self.vault.close()
 
-    def _entry_at(self, case_id: UUID) -> EntryAt:
-        def at(version: int) -> Entry[Any]:
-            (entry,) = self.recorder.select_events(case_id, gt=version - 1, lte=version)
-            return self.mapper.to_domain_event(entry)
-
-        return at
-
     def _conflict(self, head: Head) -> Conflict:
         current = self.head(head.case_id).version
         return Conflict(
@@ -185,3 +183,7 @@ class Ledger(Application[UUID]):
             " Hent den igen, og prøv på ny.",
             current,
         )
+
+
+def _is_by(entry: Entry[Any], request: Request) -> bool:
+    return entry.request is not None and entry.request.id == request.id

@@ -191,6 +191,19 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows(self._sql("SELECT version, seq FROM {schema}.log WHERE case_id = %s"), (case_id,)))
 
+    def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
+        """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
+        statement = self._sql(
+            "SELECT seq, case_id, version, type, entry, l.leaf"
+            " FROM {schema}.log l JOIN {schema}.entries USING (case_id, version) WHERE seq > %s ORDER BY seq LIMIT %s"
+        )
+        return [(row[0], StoredEvent(*row[1:5]), row[5]) for row in self._rows(statement, (seq, limit))]
+
+    def count(self) -> int:
+        """How many entries there are, numbered or not."""
+        counted: int = self._rows(self._sql("SELECT count(*) FROM {schema}.entries"), ())[0][0]
+        return counted
+
     def find_request(self, mark: str) -> tuple[UUID, int] | None:
         """The first entry of the act that was recorded by a request."""
         rows = self._rows(self._sql("SELECT case_id, version FROM {schema}.entries WHERE request = %s"), (mark,))

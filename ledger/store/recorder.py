@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from uuid import UUID
 
-from eventsourcing.persistence import ApplicationRecorder
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 
 class LedgerRecorder(ApplicationRecorder):
@@ -16,6 +16,14 @@ class LedgerRecorder(ApplicationRecorder):
     @abstractmethod
     def seqs(self, case_id: UUID) -> dict[int, int]:
         """Version to seq, for the numbered entries of a stream."""
+
+    @abstractmethod
+    def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
+        """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many entries there are, numbered or not."""
 
     @abstractmethod
     def find_request(self, mark: str) -> tuple[UUID, int] | None:

@@ -123,6 +123,23 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
             c.execute("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),))
             return dict(c.fetchall())
 
+    def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
+        """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                "SELECT seq, case_id, version, type, entry, leaf FROM log JOIN entries USING (case_id, version)"
+                " WHERE seq > ? ORDER BY seq LIMIT ?",
+                (seq, limit),
+            )
+            return [(row[0], StoredEvent(UUID(row[1]), *row[2:5]), row[5]) for row in c.fetchall()]
+
+    def count(self) -> int:
+        """How many entries there are."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT count(*) FROM entries")
+            counted: int = c.fetchone()[0]
+            return counted
+
     def find_request(self, mark: str) -> tuple[UUID, int] | None:
         """The first entry of the act that was recorded by a request."""
         with self.datastore.transaction(commit=False) as c:

@@ -1,0 +1,194 @@
+"""The command `sagsbog`. Errors are one line on stderr: what, and what to do; never a traceback."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from click import ClickException
+from eventsourcing.persistence import PersistenceError
+from psycopg import Error as PostgresError
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import demo as tour
+from api import recording, tables
+from api.terminal import (
+    ActorOption,
+    AsOfOption,
+    Case,
+    Format,
+    FormatOption,
+    KnownAtOption,
+    PurposeOption,
+    app,
+    open_books,
+    point,
+    reader,
+    show,
+)
+from commands.access import log_access
+from ledger.errors import Fault, Invalid, NotFound, SagsbogError
+from ledger.facts.book import Purpose
+from ledger.facts.case import fold
+from ledger.facts.history import History
+from ledger.store.books import Books
+from ledger.store.ledger import Ledger
+from projections import cases, decisions, history
+from projections.parties import names_in
+from replay.as_of import Point, see
+from replay.verify import verify as verify_book
+
+__all__ = ["main", "recording"]
+
+
+@app.command(name="cases")
+def cases_(
+    municipality: Annotated[str | None, typer.Option("--municipality", help="kun denne kommune")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="kun sager i denne tilstand")] = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser sagerne."""
+    at, who = point(as_of, known_at), reader(as_)
+    if state is not None and state not in tables.STATES:
+        raise Invalid(Fault("--state", f"skal være en af: {', '.join(tables.STATES)}"))
+    with open_books() as books:
+        rows: list[cases.CaseRow] = []
+        for book in _asked_books(books, municipality):
+            found = [row for case_id in book.cases() for row in _row(book, case_id, at) if state in (None, row.state)]
+            log_access(book, who, [row.case_id for row in found], ["cases"], purpose)
+            rows += sorted(found, key=lambda row: row.case_number)
+        show(rows, how, lambda console: tables.print_cases(console, rows))
+
+
+def _asked_books(books: Books, municipality: str | None) -> list[Ledger]:
+    if municipality is None:
+        return books.existing()
+    return [book for book in books.existing() if book.municipality == books.known(municipality)]
+
+
+def _row(book: Ledger, case_id: UUID, at: Point) -> list[cases.CaseRow]:
+    try:
+        return [cases.tell_row(see(book, case_id, at))]
+    except NotFound:  # the case did not exist then
+        return []
+
+
+@app.command()
+def case(
+    case: Case,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser en sag: tilstand, parter og nøgletal."""
+    with open_books() as books:
+        _, seen = _look(books, case, "case", as_of, known_at, as_, purpose)
+        page = cases.tell(seen)
+        show(page, how, lambda console: tables.print_case(console, page))
+
+
+@app.command(name="history")
+def history_(
+    case: Case,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser sagens forløb; rettede og annullerede registreringer står der endnu."""
+    with open_books() as books:
+        book, seen = _look(books, case, "history", as_of, known_at, as_, purpose)
+        book.number()
+        rows = list(history.tell(seen, names_in(fold(seen)), book.seqs(seen.recorded[0].case_id)))
+        show(rows, how, lambda console: tables.print_history(console, rows))
+
+
+@app.command(name="decisions")
+def decisions_(
+    case: Case,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser afgørelserne: hvem, hvad, hvornår, hjemmel og klagevejledning."""
+    with open_books() as books:
+        _, seen = _look(books, case, "decisions", as_of, known_at, as_, purpose)
+        rows = list(decisions.tell(seen, names_in(fold(seen))))
+        show(rows, how, lambda console: tables.print_decisions(console, rows))
+
+
+def _look(
+    books: Books, case: str, what: str, as_of: str | None, known_at: str | None, as_: str | None, purpose: Purpose
+) -> tuple[Ledger, History]:
+    """A case from a point in time, once the look is on record."""
+    at, who = point(as_of, known_at), reader(as_)
+    book, case_id = books.find(case)
+    seen = see(book, case_id, at)
+    log_access(book, who, [case_id], [what], purpose)
+    return book, seen
+
+
+@app.command()
+def verify(how: FormatOption = Format.TABLE) -> None:
+    """Efterprøver segl, kæder og log ud fra de gemte registreringer."""
+    with open_books() as books:
+        found = [verify_book(book) for book in books.existing()]
+        show(found, how, lambda console: tables.print_verified(console, found))
+    if any(one.faults for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="mappe, der ikke findes endnu")] = None,
+    port: Annotated[int, typer.Option("--port", help="port til tjenesten")] = 8000,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="slut efter rundvisningen")] = False,
+) -> None:
+    """Lægger to opdigtede sager i en ny sagsbog og viser rundt i dem."""
+    del port, no_serve  # the tour ends here until there is a service to serve
+    directory = data or Path(tempfile.mkdtemp(prefix="sagsbog-demo-"))
+    if data is not None and data.exists():
+        raise Invalid(Fault("--data", f"{data} findes allerede; vælg en mappe, der ikke findes"))
+    tour.show(directory, Console(highlight=False))
+
+
+def main() -> None:
+    """Runs a command and turns every error into one line and an exit code: 1 refused or failed, 2 wrong usage."""
+    try:
+        code = app(standalone_mode=False)
+    except ClickException as error:
+        sys.exit(_say(error.format_message(), 2))
+    except SagsbogError as error:
+        sys.exit(_say(str(error), 1))
+    except ValidationError as error:  # of the settings
+        names = ", ".join(f"SAGSBOG_{found['loc'][0]}".upper() for found in error.errors())
+        sys.exit(_say(f"Indstillingen {names} har en ugyldig værdi.", 2))
+    except (PersistenceError, PostgresError, SQLAlchemyError) as error:
+        sys.exit(
+            _say(f"Databasen svarer ikke, som den skal ({_first_line(error)}). Intet halvt er gemt; prøv igen.", 1)
+        )
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    sys.exit(code or 0)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _say(sentence: str, code: int) -> int:
+    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    return code

@@ -1,0 +1,75 @@
+"""The tour: two invented cases in a fresh ledger, shown as a caseworker would want to see them."""
+
+from datetime import UTC, date, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from rich.console import Console
+
+from api import tables
+from commands.access import log_access
+from commands.import_cases import import_file
+from ledger.facts.book import Purpose
+from ledger.facts.case import fold
+from ledger.facts.entry import Actor
+from ledger.facts.sentence import danish_day
+from ledger.store.books import Books
+from ledger.store.ledger import Ledger
+from projections import cases, decisions, history
+from projections.parties import names_in
+from replay.as_of import Point, see
+from replay.verify import verify
+
+SAMPLES: Final = ("aarhus-approved.json", "esbjerg-settlement.json")
+_GUIDE: Final = Actor("demo", "Rundvisning", "drift", "drift", claimed=True)
+_SHOWN: Final = 8  # last entries of the timeline
+
+
+def show(directory: Path, console: Console) -> None:
+    """Makes a ledger in a directory, imports the samples and shows them."""
+    with Books(f"sqlite:///{directory}", lambda: datetime.now(UTC)) as books:
+        console.rule("Sagsbog for hjemmetræning")
+        console.print(f"En ny, tom sagsbog i {directory}. Personerne er opdigtede.")
+        numbers = [_import(books, name, console) for name in SAMPLES]
+        console.print(f"Hovednøglen, som alle personoplysninger er forseglet under, ligger i {books.new_key_at}.")
+        for number in numbers:
+            book, case_id = books.find(number)
+            log_access(book, _GUIDE, [case_id], ["case", "history", "decisions"], Purpose.DRIFT)
+            _show_case(book, case_id, console)
+        _show_then(books, console)
+        console.rule("Er noget ændret?")
+        tables.print_verified(console, [verify(book) for book in books.existing()])
+        console.print(f"\nSe selv videre:  SAGSBOG_DATABASE_URL=sqlite:///{directory} sagsbog history {numbers[0]}")
+
+
+def _import(books: Books, name: str, console: Console) -> str:
+    with as_file(files("api").joinpath("samples", name)) as path:
+        (outcome,) = import_file(books, path, _GUIDE.user_id)
+    if outcome.error:
+        raise outcome.error
+    console.print(f"Indlæst: {outcome.case_number} fra {name}, {outcome.added} registreringer.")
+    return outcome.case_number
+
+
+def _show_case(book: Ledger, case_id: UUID, console: Console) -> None:
+    seen = see(book, case_id, Point())
+    names = names_in(fold(seen))
+    console.print()
+    console.rule(f"Sagen {cases.tell_row(seen).case_number}")
+    tables.print_case(console, cases.tell(seen))
+    console.print("\n[bold]Hvem har afgjort hvad, hvornår og efter hvilken bestemmelse?[/bold]")
+    tables.print_register(console, list(decisions.tell(seen, names)), book.municipality)
+    console.print("\n[bold]Det seneste i sagen[/bold]")
+    tables.print_history(console, list(history.tell(seen, names, book.seqs(case_id)))[-_SHOWN:])
+
+
+def _show_then(books: Books, console: Console) -> None:
+    """The same case on an earlier day."""
+    book, case_id = books.find("AAR-2021-00417")
+    console.print()
+    console.rule("Og tilbage i tiden")
+    for day in (date(2021, 5, 20), date(2021, 10, 1), date(2022, 1, 1)):
+        row = cases.tell_row(see(book, case_id, Point(as_of=day)))
+        console.print(f"Den {danish_day(day)} var sagen {row.case_number} i tilstanden: {tables.STATES[row.state]}.")

@@ -1,0 +1,177 @@
+"""Commands that record: import, open, record, and the acts of two persons."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from api.terminal import (
+    ActorOption,
+    Case,
+    Format,
+    FormatOption,
+    RequestIdOption,
+    app,
+    open_books,
+    read_actor,
+    read_day,
+    read_refs,
+    reader,
+    show,
+)
+from commands.acts import confirm as confirm_act
+from commands.acts import propose as propose_act
+from commands.acts import reject as reject_act
+from commands.import_cases import Outcome, import_file
+from commands.reading import read_json
+from commands.record import Asked, Receipt, open_case
+from commands.record import record as record_fact
+from ledger.errors import Fault, Invalid
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="sagsbog-case/1-filer eller .jsonl med mange")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="prøv uden at gemme")] = False,
+    as_: ActorOption = None,
+) -> None:
+    """Indlæser sager. Hver sag gemmes helt eller slet ikke."""
+    importer = reader(as_).user_id
+    failed = 0
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+    with open_books() as books, bar:
+        for file in files:
+            task = bar.add_task(file.name, total=file.stat().st_size if file.is_file() else None)
+            for outcome in import_file(books, file, importer, dry_run=dry_run):
+                bar.update(task, completed=outcome.read_bytes)
+                failed += _told(outcome, dry_run=dry_run)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _told(outcome: Outcome, *, dry_run: bool) -> bool:
+    if outcome.error is not None:
+        typer.echo(str(outcome.error), err=True)
+        return True
+    would = "ville blive tilføjet" if dry_run else "tilføjet"
+    typer.echo(f"{outcome.case_number} ({outcome.municipality}): {outcome.added} {would}, {outcome.total} i filen.")
+    return False
+
+
+@app.command(name="open")
+def open_(
+    municipality: Annotated[str, typer.Argument(help="kommune, fx aarhus")],
+    case_number: Annotated[str, typer.Argument(help="sagsnummer")],
+    child: Annotated[str, typer.Option("--child", help="barnets navn på sagen, fx p-barn")],
+    on: Annotated[str, typer.Option("--on", help="dagen sagen blev oprettet")],
+    as_: ActorOption = None,
+    request_id: RequestIdOption = None,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Opretter en sag."""
+    day = read_day(on, "--on")
+    opened = {"case_number": case_number, "opened_on": on, "subject": "hjemmetraening", "child": child}
+    with open_books() as books:
+        book = books.book(municipality)
+        _receipt(open_case(book, opened, day, read_actor(as_), request_id=request_id or str(uuid4())), how)
+
+
+@app.command()
+def record(
+    case: Case,
+    fact_type: Annotated[str, typer.Argument(metavar="TYPE", help="hændelsestype, fx TilsynHeld (docs/events.md)")],
+    on: Annotated[str, typer.Option("--on", help="dagen det skete")],
+    data: Annotated[str, typer.Option("--data", help="JSON eller @FIL")] = "{}",
+    ref: Annotated[list[str] | None, typer.Option("--ref", help="NAVN=VERSION[,VERSION]")] = None,
+    document: Annotated[list[str] | None, typer.Option("--document", help="dokument-id")] = None,
+    as_: ActorOption = None,
+    if_version: Annotated[int | None, typer.Option("--if-version", help="kun hvis sagen er på denne version")] = None,
+    request_id: RequestIdOption = None,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Registrerer én hændelse på en sag."""
+    actor, asked = read_actor(as_), _asked(fact_type, on, data, ref, document)
+    with open_books() as books:
+        book, case_id = books.find(case)
+        receipt = record_fact(
+            book, case_id, asked, actor, request_id=request_id or str(uuid4()), if_version=if_version
+        )  # fmt: skip
+        _receipt(receipt, how)
+
+
+@app.command()
+def propose(
+    case: Case,
+    fact_type: Annotated[str, typer.Argument(metavar="TYPE", help="EntryCorrected eller EntryAnnulled")],
+    on: Annotated[str, typer.Option("--on", help="dagen for rettelsen")],
+    data: Annotated[str, typer.Option("--data", help="JSON eller @FIL, uden approved_by")],
+    ref: Annotated[list[str], typer.Option("--ref", help="target=VERSION")],
+    as_: ActorOption = None,
+    request_id: RequestIdOption = None,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Foreslår en rettelse eller annullering, som en leder skal godkende."""
+    actor, asked = read_actor(as_), _asked(fact_type, on, data, ref, None)
+    with open_books() as books:
+        book, case_id = books.find(case)
+        _receipt(propose_act(book, case_id, asked, actor, request_id=request_id or str(uuid4())), how)
+
+
+@app.command()
+def confirm(
+    case: Case,
+    version: Annotated[int, typer.Argument(help="forslagets version")],
+    as_: ActorOption = None,
+    request_id: RequestIdOption = None,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Godkender et forslag som en anden end den, der foreslog det."""
+    actor = read_actor(as_)
+    with open_books() as books:
+        book, case_id = books.find(case)
+        _receipt(confirm_act(book, case_id, version, actor, request_id=request_id or str(uuid4())), how)
+
+
+@app.command()
+def reject(
+    case: Case,
+    version: Annotated[int, typer.Argument(help="forslagets version")],
+    reason: Annotated[str, typer.Option("--reason", help="begrundelse")],
+    as_: ActorOption = None,
+    request_id: RequestIdOption = None,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Afviser et forslag."""
+    actor = read_actor(as_)
+    with open_books() as books:
+        book, case_id = books.find(case)
+        _receipt(reject_act(book, case_id, version, reason, actor, request_id=request_id or str(uuid4())), how)
+
+
+def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: list[str] | None) -> Asked:
+    if data.startswith("@"):
+        try:
+            raw = Path(data[1:]).read_bytes()
+        except OSError as error:
+            raise Invalid(Fault("--data", f"{data[1:]} kan ikke læses ({error.strerror})")) from None
+    else:
+        raw = data.encode("utf-8", "surrogateescape")
+    return Asked(
+        fact_type, read_day(on, "--on"), read_json(raw, about="--data"), read_refs(ref or []), tuple(document or ())
+    )
+
+
+def _receipt(receipt: Receipt, how: Format) -> None:
+    def table(console: Console) -> None:
+        number = receipt.seq if receipt.seq is not None else "følger"
+        console.print(f"Registreret på {receipt.case_number} som version {receipt.version} (nummer {number} i bogen).")
+        console.print(f"Segl {receipt.seal}")
+
+    show(receipt, how, table)

@@ -1,0 +1,156 @@
+"""Read models as JSON for scripts and as tables for people."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ledger.facts.sentence import danish_day, listed, read_aloud
+from ledger.facts.values import Erased
+from ledger.law.municipality import municipalities
+from projections.cases import CasePage, CaseRow
+from projections.decisions import DecisionRow
+from projections.history import HistoryRow
+from replay.verify import Verified
+
+
+def as_json(value: Any) -> bytes:
+    """JSON with indentation. An erased value is null."""
+    return orjson.dumps(
+        value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Erased):
+        return None
+    if isinstance(value, BaseModel):
+        return dict(value)
+    raise TypeError(type(value).__name__)
+
+
+STATES = {
+    "oprettet": "oprettet",
+    "henvendelse": "henvendelse",
+    "ansoegt": "ansøgt",
+    "oplysninger": "oplysninger indhentes",
+    "maalgruppe": "målgruppevurdering",
+    "undersoegelse_og_plan": "undersøgelse og plan",
+    "hoering": "partshøring",
+    "visitation": "visitation",
+    "bevilget": "bevilget",
+    "afslag": "afslag",
+    "i_gang": "i gang",
+    "genbehandling": "genbehandling",
+    "trukket": "trukket",
+    "ophoert": "ophørt",
+    "ophoert_18": "ophørt ved 18 år",
+    "lukket": "lukket",
+}
+"""States as people read them."""
+
+
+def print_cases(console: Console, rows: Sequence[CaseRow]) -> None:
+    """The list of cases."""
+    table = _table("Sagsnummer", "Kommune", "Tilstand", "Siden", "Version", "Oprettet")
+    for row in rows:
+        since = danish_day(row.state_since) if row.state_since else "–"
+        table.add_row(
+            row.case_number, row.municipality, STATES[row.state], since, str(row.version), danish_day(row.opened_on)
+        )
+    console.print(table if rows else "Der er ingen sager.")
+
+
+def print_case(console: Console, page: CasePage) -> None:
+    """A case on one page."""
+    console.print(f"[bold]{page.case_number}[/bold] · {page.municipality} · {STATES[page.state]}")
+    since = f" siden {danish_day(page.state_since)}" if page.state_since else ""
+    console.print(f"Pr. {danish_day(page.as_of)}: {STATES[page.state]}{since}; version {page.version}.")
+    table = _table("Part", "Rolle", "Navn", "Fødselsdag", "Forældremyndighed")
+    for party in page.parties:
+        born = party.birth_date
+        table.add_row(
+            party.party,
+            party.kind.dansk,
+            str(party.name),
+            danish_day(born) if born and not isinstance(born, Erased) else str(born or "–"),
+            party.custody.dansk if party.custody else "–",
+        )
+    console.print(table)
+
+
+def print_history(console: Console, rows: Iterable[HistoryRow]) -> None:
+    """The timeline; what was corrected or annulled stays, struck through."""
+    table = _table("Dag", "Ver.", "Hændelse", "Registreret af")
+    for row in rows:
+        told = Text()
+        if row.original_sentence:
+            told.append(f"{row.original_sentence}", style="strike").append(f" rettet i {_versions(row.corrected_by)}\n")
+        told.append(row.sentence, style="strike" if row.annulled_by else "")
+        if row.annulled_by:
+            told.append(f" annulleret i {_versions([row.annulled_by])}")
+        by = f"{row.actor.name}{' (ifølge filen)' if row.imported else ''}"
+        table.add_row(row.occurred_on.isoformat(), str(row.version), told, by)
+    console.print(table)
+
+
+def print_register(console: Console, rows: Sequence[DecisionRow], municipality: str) -> None:
+    """The decision register, a line each."""
+    units = municipalities()[municipality].units
+    table = _table("Sendt", "Afgørelse", "Resultat", "Afgjort af", "Hjemmel")
+    for row in rows:
+        title = f"{row.title}: {row.subject}" if row.subject else row.title
+        unit = units.get(row.decided_by, row.decided_by)
+        table.add_row(row.sent_on.isoformat(), title, read_aloud(row.resultat), unit, "; ".join(row.hjemmel))
+    console.print(table if rows else "Der er ikke truffet afgørelser.")
+
+
+def print_decisions(console: Console, rows: Sequence[DecisionRow]) -> None:
+    """The decision register in full."""
+    for row in rows:
+        console.print(f"[bold]{danish_day(row.sent_on)} · {row.title}[/bold] (version {row.version})")
+        _print(console, "Resultat", row.sentence)
+        _print(console, "Hjemmel", listed(row.hjemmel))
+        _print(console, "Begrundelse", read_aloud(row.begrundelse))
+        when = f", truffet {danish_day(row.decided_on)}" if row.decided_on else ""
+        _print(console, "Afgjort af", f"{row.decided_by_name}, {row.decided_by}{when}")
+        by = row.recorded_by
+        claimed = " (ifølge kilden)" if row.recorded_by_is_claimed else ""
+        _print(console, "Registreret af", f"{by.name}, {by.unit}{claimed}")
+        _print(console, "Klagevejledning", read_aloud(row.klagevejledning))
+        console.print()
+    if not rows:
+        console.print("Der er ikke truffet afgørelser.")
+
+
+def _print(console: Console, label: str, value: str) -> None:
+    console.print(Padding(Text.assemble((f"{label}: ", "dim"), value), (0, 0, 0, 2)))
+
+
+def print_verified(console: Console, found: Sequence[Verified]) -> None:
+    """What verification found."""
+    for one in found:
+        verdict = "intet er ændret" if not one.faults else f"{len(one.faults)} fejl"
+        console.print(
+            f"{one.municipality}: {one.entries} registreringer i {one.streams} forløb er efterprøvet: {verdict}."
+        )
+        for fault in one.faults:
+            console.print(f"  {fault}")
+        if one.not_numbered:
+            console.print(f"  {one.not_numbered} registreringer venter på deres nummer i loggen.")
+
+
+def _versions(versions: Iterable[int]) -> str:
+    return "version " + listed(str(version) for version in versions)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,302 @@
+"""Importing `sagsbog-case/1` files: each file (each line of a .jsonl) is one case, all or nothing.
+
+A file that is already there adds nothing; one that goes on where the ledger stops adds the rest; any
+difference in what is known is a Conflict. The file's recorded_at is kept as what the old system claims.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from commands.check import CaseSoFar, check, fact_type, read_fact
+from commands.reading import read_as, read_json
+from ledger.clock import danish_day
+from ledger.cpr import holds_cpr
+from ledger.errors import Conflict, Fault, Invalid, SagsbogError
+from ledger.facts.draft import Draft
+from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue
+from ledger.facts.fact import Fact
+from ledger.facts.lifecycle import CaseOpened, EntryCorrected, PartyRegistered
+from ledger.facts.shape import Shape, rewrite, shape_of
+from ledger.facts.values import CaseNumber, Day, Id, SlugText, StaffName
+from ledger.store.books import Books
+from ledger.store.codec import Head
+from ledger.store.ledger import case_id_of
+from ledger.store.seal import NO_SEAL
+
+LARGEST: Final = 50_000_000
+"""Bytes of one case. A real case of 5,000 entries is about 3 MB."""
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class FileActor(_Strict):
+    """Who recorded the event, as the file claims."""
+
+    user_id: Id
+    name: StaffName
+    unit: SlugText
+    role: SlugText
+    party: Id | None = None
+
+
+class FileMandate(_Strict):
+    """The mandate used."""
+
+    mandate_ref: Id
+    unit: SlugText
+    name: StaffName
+
+
+class FileEvent(_Strict):
+    """One event of a case file. `data` is read by its fact class."""
+
+    key: Key
+    type: Key
+    occurred_on: Day
+    recorded_at: AwareDatetime
+    actor: FileActor
+    data: dict[str, Any]
+    refs: dict[str, Key | list[Key]] = Field(default_factory=dict)
+    source: Literal["api", "import", "system", "migration"] = "import"
+    on_behalf_of: FileMandate | None = None
+    document_ids: tuple[Id, ...] = ()
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+
+
+class FileHead(_Strict):
+    """Which case it is."""
+
+    case_number: CaseNumber
+    municipality: SlugText
+    opened_on: Day
+
+
+class CaseFile(_Strict):
+    """A `sagsbog-case/1` file."""
+
+    format: Literal["sagsbog-case/1"]
+    case: FileHead
+    parties: list[dict[str, Any]]
+    events: list[FileEvent]
+
+
+_CASE_FILE: Final = TypeAdapter(CaseFile)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case of a file."""
+
+    where: str
+    """File, and line in a .jsonl."""
+    case_number: str = ""
+    municipality: str = ""
+    added: int = 0
+    total: int = 0
+    error: SagsbogError | None = None
+    read_bytes: int = 0
+    """How far into the file it is."""
+
+
+def import_file(books: Books, path: Path, importer: str, *, dry_run: bool = False) -> Iterator[Outcome]:
+    """Imports one file, a case at a time. An outcome with an error kept nothing of that case."""
+    try:
+        read = 0
+        for where, raw in _raw_cases(path):
+            read += len(raw)
+            try:
+                outcome = import_case(books, raw, where, importer, dry_run=dry_run)
+            except SagsbogError as error:
+                outcome = Outcome(where, error=error)
+            yield replace(outcome, read_bytes=read)
+    except SagsbogError as error:
+        yield Outcome(str(path), error=error)
+
+
+def _raw_cases(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with path.open("rb") as file:
+            if path.suffix != ".jsonl":
+                yield str(path), file.read(LARGEST + 1)
+                return
+            number = 0
+            while line := file.readline(LARGEST + 1):
+                number += 1
+                if line.strip():
+                    yield f"{path}, linje {number}", line
+                while line and len(line) > LARGEST and not line.endswith(b"\n"):  # the rest of a line too long
+                    line = file.readline(LARGEST + 1)
+    except OSError as error:
+        raise Invalid(Fault("", f"kan ikke læses ({error.strerror})"), about=str(path)) from None
+
+
+def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run: bool) -> Outcome:
+    """Imports one case. Raises Invalid or Conflict with file, event and field, and then keeps nothing of it."""
+    if len(raw) > LARGEST:
+        raise Invalid(
+            Fault("", f"er over {LARGEST // 1_000_000} MB; læg flere sager i en .jsonl, én per linje"), about=where
+        )
+    file = read_as(_CASE_FILE, read_json(raw, about=where), about=where)
+    book = books.book(file.case.municipality)
+    case_id = case_id_of(book.municipality, file.case.case_number)
+    imported = Imported(importer, sha256(raw).hexdigest())
+    given = _read_events(file, _Came(case_id, book.municipality, imported, book.clock()), where)
+    _check_head(file, given, where)
+    known = book.entries(case_id)
+    for stored, entry in zip(known, given.entries, strict=False):
+        _check_same(stored, entry, f"{where}, hændelse {entry.key}")
+    added = given.entries[len(known) :]
+    if added and not dry_run:
+        book.append(Head.of(case_id, known), [_draft(entry) for entry in added], entry_at=given.at)
+    return Outcome(where, file.case.case_number, book.municipality, len(added), len(given.entries))
+
+
+@dataclass(frozen=True)
+class _Came:
+    """Where and when the events of a file came in."""
+
+    case_id: UUID
+    municipality: str
+    imported: Imported
+    now: datetime
+
+
+def _read_events(file: CaseFile, came: _Came, where: str) -> CaseSoFar:
+    case = CaseSoFar()
+    keys: dict[str, int] = {}
+    for event in file.events:
+        about = f"{where}, hændelse {event.key}"
+        try:
+            case.add(_read_event(event, case, keys, came))
+        except Invalid as error:
+            raise Invalid(*error.faults, about=about) from None
+        except Conflict as error:
+            raise Conflict(f"{about}: {error}", error.current_version) from None
+        keys[event.key] = len(case.entries)
+    return case
+
+
+def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came: _Came) -> Entry[Any]:
+    if event.key in keys:
+        raise Invalid(Fault("key", "er brugt af en tidligere hændelse i filen"))
+    if event.recorded_at > came.now:
+        raise Invalid(Fault("recorded_at", "ligger i fremtiden"))
+    if case.entries and event.recorded_at < case.entries[-1].known_at:
+        raise Invalid(Fault("recorded_at", "ligger før hændelsen ovenover; de skal stå, som de blev registreret"))
+    cls = fact_type(event.type)
+    fact = read_fact(cls, _with_versions(cls, event.data, keys))
+    refs = {name: _versions(name, value, keys) for name, value in event.refs.items()}
+    guards = check(fact, event.occurred_on, danish_day(event.recorded_at), refs, case)
+    if guards:
+        raise Invalid(*(Fault(guard.field, f"{guard.id}: {guard.sentence}") for guard in guards))
+    if holds_cpr(event.actor.name):
+        raise Invalid(Fault("actor.name", "G34: indeholder et CPR-nummer"))
+    mandate = event.on_behalf_of
+    return Entry(
+        case_id=came.case_id,
+        version=len(case.entries) + 1,
+        fact=fact,
+        occurred_on=event.occurred_on,
+        recorded_at=came.now,
+        actor=Actor(**dict(event.actor)),
+        municipality=came.municipality,
+        source=event.source,
+        refs=refs,
+        seal=NO_SEAL,
+        previous=NO_SEAL,
+        source_recorded_at=event.recorded_at,
+        key=event.key,
+        document_ids=event.document_ids,
+        on_behalf_of=OnBehalfOf(**dict(mandate)) if mandate else None,
+        imported=came.imported,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+    )
+
+
+def _with_versions(cls: type[Fact], data: dict[str, Any], keys: Mapping[str, int]) -> Any:
+    def version(path: str, value: Any, node: Shape) -> Any:
+        if node.kind in ("entry", "entry_or_document") and isinstance(value, str):
+            if node.kind == "entry" and value not in keys:
+                raise Invalid(_unknown_key(path, value))
+            return keys.get(value, value)
+        return value
+
+    return rewrite(shape_of(cls), data, version, "data")
+
+
+def _versions(name: str, value: str | list[str], keys: Mapping[str, int]) -> RefValue:
+    for key in [value] if isinstance(value, str) else value:
+        if key not in keys:
+            raise Invalid(_unknown_key(f"refs.{name}", key))
+    return keys[value] if isinstance(value, str) else tuple(keys[key] for key in value)
+
+
+def _unknown_key(where: str, key: str) -> Fault:
+    return Fault(where, f"peger på {key!r}, som ikke er en tidligere hændelse i filen")
+
+
+def _draft(entry: Entry[Any]) -> Draft:
+    return Draft(
+        entry.fact, entry.occurred_on, entry.actor, entry.source, entry.refs, entry.source_recorded_at, entry.key,
+        entry.document_ids, entry.on_behalf_of, entry.imported, entry.correlation_id, entry.causation_id,
+    )  # fmt: skip
+
+
+def _check_head(file: CaseFile, given: CaseSoFar, where: str) -> None:
+    """The file says who and which case twice; both must say the same."""
+    opened = given.entries[0].fact if given.entries else None
+    if not isinstance(opened, CaseOpened):
+        raise Invalid(Fault("events", "er tom; den første hændelse skal være CaseOpened"), about=where)
+    for name in ("case_number", "opened_on"):
+        if getattr(file.case, name) != getattr(opened, name):
+            raise Invalid(Fault(f"case.{name}", "er ikke den samme som i CaseOpened"), about=where)
+    registered = {
+        event.data["party"]: event.data for event in file.events if event.type == PartyRegistered.declared.type
+    }
+    repeated = {party.get("party"): party for party in file.parties}
+    if registered != repeated:
+        differing = sorted({str(ref) for ref in registered | repeated if registered.get(ref) != repeated.get(ref)})
+        raise Invalid(Fault("parties", f"er ikke de samme som i PartyRegistered: {', '.join(differing)}"), about=where)
+
+
+_SAME: Final = (
+    "type", "occurred_on", "refs", "source", "source_recorded_at", "key", "document_ids", "on_behalf_of",
+    "correlation_id", "causation_id",
+)  # fmt: skip
+
+
+def _check_same(stored: Entry[Any], given: Entry[Any], about: str) -> None:
+    """What is known must be told the same again; what is erased cannot be compared, and is not brought back."""
+    differing = [name for name in _SAME if getattr(stored, name) != getattr(given, name)]
+    if stored.type == given.type:
+        differing += [f"data.{name}" for name in type(given.fact).model_fields if _differs(name, stored, given)]
+    if "actor.name" not in stored.erased and stored.actor != given.actor:
+        differing.append("actor")
+    if differing:
+        raise Conflict(
+            f"{about}: sagen er kendt, men version {stored.version} er en anden ({', '.join(differing)})."
+            " En kendt hændelse kan ikke ændres ved import; ret den på sagen i stedet.",
+            stored.version,
+        )
+
+
+def _differs(name: str, stored: Entry[Any], given: Entry[Any]) -> bool:
+    if isinstance(given.fact, EntryCorrected) and name == "old":  # stored as a commitment only
+        return False
+    path = f"data.{name}"
+    if any(gone == path or gone.startswith(f"{path}.") for gone in stored.erased):
+        return False
+    return bool(getattr(stored.fact, name) != getattr(given.fact, name))

@@ -1,0 +1,110 @@
+"""A case on one page: where it stands, who takes part, and its numbers."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ledger.facts.case import Case, fold
+from ledger.facts.decision import HjemmetraeningApproved, HjemmetraeningRefused
+from ledger.facts.entry import Entry
+from ledger.facts.history import History
+from ledger.facts.intake import ApplicationReceived
+from ledger.facts.klage import KlageKind, KlageReceived
+from ledger.facts.tilsyn import TilsynHeld
+from ledger.law.counting import months_after
+from ledger.law.period import period_of
+from projections.parties import PartyRow
+from projections.parties import tell as tell_parties
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the list of cases."""
+
+    case_number: str
+    case_id: UUID
+    municipality: str
+    state: str
+    state_since: date | None
+    version: int
+    opened_on: date
+    child: str
+    as_of: date
+
+
+@dataclass(frozen=True)
+class CasePage(CaseRow):
+    """A whole case."""
+
+    tracked_from: date
+    law_period: str | None
+    parties: tuple[PartyRow, ...]
+    metrics: dict[str, int | bool]
+    entries: tuple[int, ...]
+
+
+def tell_row(history: History) -> CaseRow:
+    """The case in one line."""
+    return CaseRow(**_line(history, fold(history)))
+
+
+def tell(history: History) -> CasePage:
+    """The case on one page."""
+    case = fold(history)
+    opened = case.lifecycle.opened
+    assert opened is not None
+    return CasePage(
+        **_line(history, case),
+        tracked_from=opened.fact.tracked_from or opened.fact.opened_on,
+        law_period=period_of(history.as_of),
+        parties=tuple(tell_parties(case)),
+        metrics=metrics(history),
+        entries=tuple(sorted(entry.version for entry in history.told)),
+    )
+
+
+def _line(history: History, case: Case) -> dict[str, Any]:
+    opened = case.lifecycle.opened
+    assert opened is not None, "a history that is told begins with CaseOpened"
+    return {
+        "case_number": opened.fact.case_number,
+        "case_id": opened.case_id,
+        "municipality": opened.municipality,
+        "state": case.state,
+        "state_since": case.state_since,
+        "version": history.version,
+        "opened_on": opened.fact.opened_on,
+        "child": opened.fact.child,
+        "as_of": history.as_of,
+    }
+
+
+def metrics(history: History) -> dict[str, int | bool]:
+    """The case's numbers (REPORTS §1-2). Durations only for an application that the ledger itself followed."""
+    kinds = [entry.fact for entry in history.told]
+    return {
+        **_duration(history),
+        "tilsyn_held": sum(isinstance(fact, TilsynHeld) for fact in kinds),
+        "complaints": sum(isinstance(fact, KlageReceived) and fact.kind == KlageKind.DECISION for fact in kinds),
+        "time_limited_grants": sum(isinstance(fact, HjemmetraeningApproved) and bool(fact.ends_on) for fact in kinds),
+        "events": len(kinds),
+    }
+
+
+def _duration(history: History) -> dict[str, int | bool]:
+    application = next((entry for entry in history.of(ApplicationReceived) if entry.source != "migration"), None)
+    if application is None:
+        return {}
+    sent = [entry.occurred_on for entry in history.told if _decides_on(entry, application)]
+    ended = sent[0] if sent else history.as_of
+    since = application.occurred_on
+    days = (
+        {"first_decision_days": (sent[0] - since).days, "final_decision_days": (sent[-1] - since).days} if sent else {}
+    )
+    return days | {f"over_{months}_months": ended > months_after(since, months) for months in (9, 12, 18)}
+
+
+def _decides_on(entry: Entry[Any], application: Entry[ApplicationReceived]) -> bool:
+    decides = isinstance(entry.fact, HjemmetraeningApproved | HjemmetraeningRefused)
+    return decides and entry.pointer("application") == application.version

