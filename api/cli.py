@@ -7,11 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from click import ClickException
 from eventsourcing.persistence import PersistenceError
 from psycopg import Error as PostgresError
 from pydantic import ValidationError
-from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import demo as tour
@@ -25,6 +23,7 @@ from api.terminal import (
     KnownAtOption,
     PurposeOption,
     app,
+    console,
     open_books,
     point,
     reader,
@@ -125,9 +124,9 @@ def decisions_(
 ) -> None:
     """Viser afgørelserne: hvem, hvad, hvornår, hjemmel og klagevejledning."""
     with open_books() as books:
-        _, seen = _look(books, case, "decisions", as_of, known_at, as_, purpose)
+        book, seen = _look(books, case, "decisions", as_of, known_at, as_, purpose)
         rows = list(decisions.tell(seen, names_in(fold(seen))))
-        show(rows, how, lambda console: tables.print_decisions(console, rows))
+        show(rows, how, lambda console: tables.print_decisions(console, rows, book.municipality))
 
 
 def _look(
@@ -162,24 +161,22 @@ def demo(
     directory = data or Path(tempfile.mkdtemp(prefix="sagsbog-demo-"))
     if data is not None and data.exists():
         raise Invalid(Fault("--data", f"{data} findes allerede; vælg en mappe, der ikke findes"))
-    tour.show(directory, Console(highlight=False))
+    tour.show(directory, console())
 
 
 def main() -> None:
     """Runs a command and turns every error into one line and an exit code: 1 refused or failed, 2 wrong usage."""
     try:
         code = app(standalone_mode=False)
-    except ClickException as error:
-        sys.exit(_say(error.format_message(), 2))
+    except typer.TyperException as error:
+        sys.exit(_say(f"{error} Se: sagsbog --help", 2))
     except SagsbogError as error:
         sys.exit(_say(str(error), 1))
     except ValidationError as error:  # of the settings
         names = ", ".join(f"SAGSBOG_{found['loc'][0]}".upper() for found in error.errors())
         sys.exit(_say(f"Indstillingen {names} har en ugyldig værdi.", 2))
     except (PersistenceError, PostgresError, SQLAlchemyError) as error:
-        sys.exit(
-            _say(f"Databasen svarer ikke, som den skal ({_first_line(error)}). Intet halvt er gemt; prøv igen.", 1)
-        )
+        sys.exit(_say(f"Databasen svarer ikke ({_first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     sys.exit(code or 0)

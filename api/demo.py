@@ -33,7 +33,7 @@ def show(directory: Path, console: Console) -> None:
         console.rule("Sagsbog for hjemmetræning")
         console.print(f"En ny, tom sagsbog i {directory}. Personerne er opdigtede.")
         numbers = [_import(books, name, console) for name in SAMPLES]
-        console.print(f"Hovednøglen, som alle personoplysninger er forseglet under, ligger i {books.new_key_at}.")
+        console.print(f"Hovednøglen til alle personoplysninger ligger i {books.new_key_at}.", soft_wrap=True)
         for number in numbers:
             book, case_id = books.find(number)
             log_access(book, _GUIDE, [case_id], ["case", "history", "decisions"], Purpose.DRIFT)
@@ -41,7 +41,8 @@ def show(directory: Path, console: Console) -> None:
         _show_then(books, console)
         console.rule("Er noget ændret?")
         tables.print_verified(console, [verify(book) for book in books.existing()])
-        console.print(f"\nSe selv videre:  SAGSBOG_DATABASE_URL=sqlite:///{directory} sagsbog history {numbers[0]}")
+        follow = f"SAGSBOG_DATABASE_URL=sqlite:///{directory} .venv/bin/sagsbog history {numbers[0]}"
+        console.print(f"\nSe selv videre:  {follow}", soft_wrap=True)
 
 
 def _import(books: Books, name: str, console: Console) -> str:

@@ -1,6 +1,6 @@
 """Read models as JSON for scripts and as tables for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -110,26 +110,38 @@ def print_register(console: Console, rows: Sequence[DecisionRow], municipality: 
     console.print(table if rows else "Der er ikke truffet afgørelser.")
 
 
-def print_decisions(console: Console, rows: Sequence[DecisionRow]) -> None:
+def print_decisions(console: Console, rows: Sequence[DecisionRow], municipality: str) -> None:
     """The decision register in full."""
+    units = municipalities()[municipality].units
     for row in rows:
         console.print(f"[bold]{danish_day(row.sent_on)} · {row.title}[/bold] (version {row.version})")
-        _print(console, "Resultat", row.sentence)
+        console.print(Padding(Text(row.sentence), _INDENT))
+        _print(console, "Resultat", f"{read_aloud(row.resultat)} – {read_aloud(row.favourable)}")
         _print(console, "Hjemmel", listed(row.hjemmel))
         _print(console, "Begrundelse", read_aloud(row.begrundelse))
         when = f", truffet {danish_day(row.decided_on)}" if row.decided_on else ""
-        _print(console, "Afgjort af", f"{row.decided_by_name}, {row.decided_by}{when}")
+        _print(console, "Afgjort af", f"{row.decided_by_name}, {units.get(row.decided_by, row.decided_by)}{when}")
         by = row.recorded_by
         claimed = " (ifølge kilden)" if row.recorded_by_is_claimed else ""
-        _print(console, "Registreret af", f"{by.name}, {by.unit}{claimed}")
-        _print(console, "Klagevejledning", read_aloud(row.klagevejledning))
+        _print(console, "Registreret af", f"{by.name}, {units.get(by.unit, by.unit)}{claimed}")
+        _print(console, "Klagevejledning", _guidance(row, units))
         console.print()
     if not rows:
         console.print("Der er ikke truffet afgørelser.")
 
 
+_INDENT = (0, 0, 0, 2)
+
+
+def _guidance(row: DecisionRow, units: Mapping[str, str]) -> str:
+    guide = row.klagevejledning
+    if guide is None:
+        return "ingen"
+    return f"{guide.instans}, {guide.frist_uger} uger, sendes til {units.get(guide.sendes_til, guide.sendes_til)}"
+
+
 def _print(console: Console, label: str, value: str) -> None:
-    console.print(Padding(Text.assemble((f"{label}: ", "dim"), value), (0, 0, 0, 2)))
+    console.print(Padding(Text.assemble((f"{label}: ", "dim"), value), _INDENT))
 
 
 def print_verified(console: Console, found: Sequence[Verified]) -> None:

@@ -19,7 +19,12 @@ from ledger.facts.entry import Actor, RefValue
 from ledger.store.books import Books
 from replay.as_of import Point
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Sagsbogen for hjemmetræning.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would print the values of variables
+    help="Sagsbogen for hjemmetræning.",
+)
 
 
 class Format(StrEnum):

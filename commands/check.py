@@ -175,7 +175,7 @@ def check_correction(fact: EntryCorrected, case: CaseSoFar, refs: Mapping[str, R
         _check_new_value(type(target.fact), data, fact)
     if fact.old != current:
         raise Conflict(
-            f"{fact.field} på version {target.version} er ikke længere den gamle værdi, der er angivet; hent sagen igen.",
+            f"{fact.field} på version {target.version} er ikke den gamle værdi, der er angivet; hent sagen igen.",
             len(case.entries),
         )
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from ledger.facts.entry import Actor, Entry, OnBehalfOf
-from ledger.facts.fact import Fact, Klagevejledning
+from ledger.facts.fact import Fact, Favourable, Klagevejledning
 from ledger.facts.history import History
 from ledger.facts.sentence import Names, sentence
-from ledger.facts.values import Erased
+from ledger.facts.values import Erased, Slug
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class DecisionRow:
     sent_on: date
     channel: str | None
     recipients: tuple[str, ...]
-    resultat: str
-    favourable: str | None
+    resultat: Slug
+    favourable: Favourable | None
     hjemmel: tuple[str, ...]
     begrundelse: str | Erased | None
     klagevejledning: Klagevejledning | None

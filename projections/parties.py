@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.facts.case import Case
+from ledger.facts.lifecycle import Custody, PartyKind
 from ledger.facts.sentence import Names
 from ledger.facts.values import Erased
 
@@ -14,11 +15,11 @@ class PartyRow:
     """One person in the case."""
 
     party: str
-    kind: str
+    kind: PartyKind
     name: str | Erased
     cpr: str | Erased | None
     birth_date: date | Erased | None
-    custody: str | None
+    custody: Custody | None
     represents: str | None
     entries: tuple[int, ...]
     """Versions the row rests on."""

@@ -60,7 +60,7 @@ class Writer:
         self.ledger = ledger
         self.own = own
         self.report = report
-        self.random = Random(own)
+        self.random = Random(own)  # noqa: S311  # which case comes next, not a secret
         self.heads: dict[str, Head] = {}
         self.lengths: dict[str, int] = {}
 
@@ -117,7 +117,8 @@ def write_together(url: str, place: str, writers: int, entries: int) -> None:
 
 def number(ledger: Ledger) -> None:
     """Numbers in small batches until killed."""
-    print("numbering", flush=True)
+    sys.stdout.write("numbering\n")
+    sys.stdout.flush()
     while True:
         number_batch(ledger.recorder.datastore, SMALL_BATCH)
 

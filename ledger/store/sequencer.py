@@ -6,8 +6,8 @@ in front of them any more, so no number is ever given too early, and the order n
 numbers are one transaction, so it can be killed anywhere.
 
 A restored dump brings entries whose transaction ids belong to the old cluster and mean nothing in the new
-one. The sequencer knows its own row: if that was not written by the transaction it names, a dump was
-restored. Then every entry of the dump is committed; what the old sequencer had not reached is numbered
+one. The sequencer knows its own row: if that, or the last entry it numbered, was not written by the transaction
+it names, a dump was restored. Then every entry of the dump is committed; what the old sequencer had not reached is numbered
 first, in the old order, and the count goes on with what the new cluster wrote.
 """
 
@@ -21,8 +21,13 @@ from psycopg.sql import SQL, Identifier
 BATCH: Final = 10_000
 
 _PROGRESS: Final[LiteralString] = """
-    SELECT xid::text, position, restored, (written_by::text::numeric % 4294967296)::text = xmin::text
-    FROM {schema}.sequencer
+    SELECT xid::text, position, restored, (written_by::text::numeric % 4294967296)::text = xmin::text AND (
+        position = 0 OR EXISTS (  -- the row alone could be right by chance
+            SELECT FROM {schema}.entries e WHERE (e.xid, e.position) = (s.xid, s.position)
+            AND (e.xid::text::numeric % 4294967296)::text = e.xmin::text
+        )
+    )
+    FROM {schema}.sequencer s
 """
 _NUMBER: Final[LiteralString] = """
     WITH batch AS (
@@ -42,8 +47,11 @@ _NUMBER: Final[LiteralString] = """
     )
     SELECT count(*) FROM batch
 """
-# An entry came with the dump when its row was not written by the transaction it names.
-_CAME_WITH_DUMP: Final[LiteralString] = "(e.xid::text::numeric % 4294967296)::text <> e.xmin::text"
+# An entry came with the dump when its row was not written by the transaction it names, or was written together
+# with such a row: the restore may by chance run under an id that an entry names.
+_CAME_WITH_DUMP: Final[LiteralString] = """e.xmin IN (
+    SELECT d.xmin FROM {schema}.entries d WHERE (d.xid::text::numeric % 4294967296)::text <> d.xmin::text
+)"""
 _AFTER_RESTORE: Final[LiteralString] = f"""
     WITH missed AS (
         SELECT e.case_id, e.version, e.leaf, e.xid, e.position
