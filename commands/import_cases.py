@@ -33,7 +33,7 @@ from ledger.store.seal import NO_SEAL
 LARGEST: Final = 50_000_000
 """Bytes of one case. A real case of 5,000 entries is about 3 MB."""
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class _Strict(BaseModel):
@@ -61,13 +61,13 @@ class FileMandate(_Strict):
 class FileEvent(_Strict):
     """One event of a case file. `data` is read by its fact class."""
 
-    key: Key
-    type: Key
+    key: Id
+    type: Name
     occurred_on: Day
     recorded_at: AwareDatetime
     actor: FileActor
     data: dict[str, Any]
-    refs: dict[str, Key | list[Key]] = Field(default_factory=dict)
+    refs: dict[Name, Id | list[Id]] = Field(default_factory=dict)
     source: Literal["api", "import", "system", "migration"] = "import"
     on_behalf_of: FileMandate | None = None
     document_ids: tuple[Id, ...] = ()

@@ -219,7 +219,7 @@ class _Sealer:
             return sealed(value, path, self.child if field == CHILD else about[field])
 
         data = seal_data(draft.fact.as_data(), shape, data_sealed)
-        actor: dict[str, Any] = _without_none(asdict(draft.actor))
+        actor = {name: value for name, value in asdict(draft.actor).items() if value not in (None, False)}
         if draft.actor.role == CITIZEN:
             actor["name"] = sealed(draft.actor.name, "actor.name", draft.actor.party or self.child)
         return data, actor, used

@@ -1,0 +1,242 @@
+"""Appending: what is written stands, an act is whole, a repeated request is one act, and the chain holds."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import pytest
+
+from ledger.errors import Conflict
+from ledger.facts.entry import Request
+from ledger.store.books import Books
+from ledger.store.ledger import Ledger
+from tests.conftest import MASTER_KEY
+from tests.tail import MUNICIPALITY, after, notes, opening
+
+CASE = "AAR-2026-00001"
+
+
+@pytest.fixture
+def ledger(books: Books) -> Ledger:
+    """A book with one case of two entries."""
+    ledger = books.book(MUNICIPALITY)
+    ledger.append(after(ledger, CASE), opening(CASE))
+    ledger.number()
+    return ledger
+
+
+@contextmanager
+def raw(database_url: str) -> Iterator[tuple[Any, str]]:
+    """A stranger's own connection, and what a table's name begins with there."""
+    if database_url.startswith("sqlite"):
+        file = Path(database_url.removeprefix("sqlite:///")) / MUNICIPALITY / "ledger.sqlite"
+        with closing(sqlite3.connect(file)) as connection:
+            yield connection, ""
+    else:
+        with psycopg.connect(database_url) as connection:
+            yield connection, "sagsbog_aarhus."
+
+
+def stored(database_url: str) -> list[tuple[UUID, int, str, bytes]]:
+    with raw(database_url) as (connection, schema):
+        found = connection.execute(f"SELECT case_id, version, type, entry FROM {schema}entries ORDER BY 1, 2")
+        return [(UUID(str(case_id)), version, kind, bytes(entry)) for case_id, version, kind, entry in found]
+
+
+def everything(ledger: Ledger) -> list[Any]:
+    return [entry for case_id in ledger.cases() for entry in ledger.entries(case_id)]
+
+
+# What is written stands.
+
+
+REWRITES = (
+    "UPDATE {}entries SET type = 'Andet'",
+    "UPDATE {}entries SET version = 3 WHERE version = 2",
+    "DELETE FROM {}entries",
+    "DELETE FROM {}entries WHERE version = 2",
+    "UPDATE {}log SET seq = seq + 10",
+    "DELETE FROM {}log WHERE seq = 2",
+)
+ON_POSTGRES = (
+    "TRUNCATE {}entries",
+    "TRUNCATE {}log",
+    "INSERT INTO {0}log SELECT * FROM {0}log ON CONFLICT (seq) DO UPDATE SET leaf = ''",
+)
+ON_SQLITE = (
+    "REPLACE INTO {0}entries SELECT case_id, version, 'Andet', entry, request FROM {0}entries",
+    "REPLACE INTO {0}log SELECT seq, case_id, version, x'00' FROM {0}log",
+    "REPLACE INTO {0}log SELECT seq + 10, case_id, version, leaf FROM {0}log",
+)
+
+
+def test_the_database_itself_refuses_to_change_or_remove_what_is_written(ledger, database_url):
+    before = stored(database_url), ledger.read_after(0)
+    assert len(before[1]) == 2
+    for rewrite in REWRITES + (ON_SQLITE if database_url.startswith("sqlite") else ON_POSTGRES):
+        with raw(database_url) as (connection, schema), pytest.raises(Exception, match="append-only") as refused:
+            connection.execute(rewrite.format(schema))
+        assert isinstance(refused.value, (sqlite3.Error, psycopg.Error)), rewrite
+    assert (stored(database_url), ledger.read_after(0)) == before
+
+
+# An act is whole.
+
+
+def test_a_lost_race_names_the_version_that_won_and_keeps_nothing(ledger, database_url):
+    known = after(ledger, CASE)
+    ledger.append(known, notes("Den første", "og den næste"))
+    before = stored(database_url)
+    with pytest.raises(Conflict, match="version 4, ikke 2") as refused:
+        ledger.append(known, notes("For", "sent", "kommet"))
+    assert refused.value.current_version == 4
+    assert stored(database_url) == before
+    ledger.number()
+    assert [(seq, entry.version) for seq, entry in ledger.read_after(0)] == [(1, 1), (2, 2), (3, 3), (4, 4)]
+
+
+def test_an_act_that_cannot_be_written_to_its_end_is_not_written_at_all(ledger, database_url):
+    """Its first entry would fit where version 3 was never written; its second would not."""
+    known = after(ledger, CASE)
+    (_, third), (_, fourth) = ledger.mapper.seal(known, notes("Tre", "Fire"), ledger.clock(), ledger.entry, None)
+    ledger.recorder.insert_events([fourth])
+    with pytest.raises(Conflict) as refused:
+        ledger.append(known, notes("Tre igen", "Fire igen"))
+    assert refused.value.current_version == 4
+    assert [version for _, version, _, _ in stored(database_url)] == [1, 2, 4]
+    ledger.recorder.insert_events([third])
+    assert [entry.version for entry in everything(ledger)] == [1, 2, 3, 4]
+
+
+# A repeated request is one act.
+
+
+def test_a_repeated_request_gives_the_first_entries_and_appends_nothing(ledger, database_url):
+    known, request = after(ledger, CASE), Request("r-1", "00")
+    first = ledger.append(known, notes("Et", "To"), request=request)
+    before = stored(database_url)
+    assert ledger.append(known, notes("Et", "To"), request=request) == first
+    assert ledger.append(after(ledger, CASE), notes("Et", "To"), request=request) == first, (
+        "though the case was re-read"
+    )
+    assert stored(database_url) == before
+    assert ledger.append(after(ledger, CASE), notes("Tre"), request=Request("r-2", "00"))[0].version == 5
+
+
+def test_two_people_may_use_the_same_request_id_one_after_the_other(ledger):
+    request = Request("r-1", "00")
+    mine = ledger.append(after(ledger, CASE), notes("Mit"), request=request)
+    (theirs,) = notes("Deres")
+    theirs = type(theirs)(theirs.fact, theirs.occurred_on, type(theirs.actor)("u-2", "Bo", "fc", "fc_leder"), "api")
+    other = ledger.append(after(ledger, CASE), [theirs], request=request)
+    assert [entry.version for entry in (*mine, *other)] == [3, 4]
+    assert ledger.answered("u-2", request) == other
+    assert ledger.answered("u-fc-01", request) == mine
+
+
+def test_a_request_whose_process_died_after_the_commit_is_found_again(ledger, database_url):
+    known = after(ledger, CASE)
+    died = subprocess.run(  # noqa: S603  # our own module
+        [sys.executable, "-m", "tests.tail", "die", database_url, CASE, "r-1"],
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, "SAGSBOG_MASTER_KEY": MASTER_KEY},
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL
+    before = stored(database_url)
+    again = ledger.append(known, notes("Et", "To"), request=Request("r-1", "00"))
+    assert [(entry.version, entry.fact.text) for entry in again] == [(3, "Et"), (4, "To")]
+    assert stored(database_url) == before
+
+
+def test_two_threads_with_one_request_id_make_one_act(ledger):
+    for round_ in range(5):
+        known, request, together = after(ledger, CASE), Request(f"r-{round_}", "00"), Barrier(2)
+        answers: list[Any] = []
+
+        def append(known=known, request=request, together=together, answers=answers):
+            together.wait()
+            answers.append(ledger.append(known, notes("Et", "To"), request=request))
+
+        threads = [Thread(target=append) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(answers) == 2
+        assert answers[0] == answers[1]
+        assert after(ledger, CASE).version == known.version + 2
+
+
+# Time and chain.
+
+
+def test_the_recorded_time_of_a_case_never_goes_back(ledger, clock):
+    before = after(ledger, CASE).recorded_at
+    clock.now -= timedelta(hours=1)
+    first, second = ledger.append(after(ledger, CASE), notes("Uret", "er stillet tilbage"))
+    assert first.recorded_at == before + timedelta(microseconds=1)
+    assert second.recorded_at == before + timedelta(microseconds=2)
+    (other, _) = ledger.append(after(ledger, "en-anden-sag"), opening("en-anden-sag"))
+    assert other.recorded_at < before, "only within a case: across cases the log orders"
+    clock.now += timedelta(hours=2)
+    (third,) = ledger.append(after(ledger, CASE), notes("Uret går igen"))
+    assert third.recorded_at == clock.now
+
+
+def strangers_seal(case_id: UUID, version: int, kind: str, entry: bytes) -> bytes:
+    """As ledger/store/seal.py tells it, written again: each part behind its length in eight bytes, big end first."""
+    digest = sha256()
+    for part in (b"sagsbog/entry/1", case_id.bytes, version.to_bytes(8, "big"), kind.encode("utf-8"), entry):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
+
+
+def test_a_stranger_can_check_the_chain_with_sha256_alone(ledger, database_url):
+    ledger.append(after(ledger, CASE), notes("Et", "To"))
+    ledger.append(after(ledger, CASE), notes("Tre"))
+    ledger.append(after(ledger, "en-anden-sag"), opening("en-anden-sag"))
+    ledger.number()
+    leaves, previous = {}, {}
+    for case_id, version, kind, entry in stored(database_url):
+        told = orjson.loads(entry)
+        assert (told["case_id"], told["version"], told["type"]) == (str(case_id), version, kind)
+        assert bytes.fromhex(told["previous"]) == previous.get(case_id, bytes(32))
+        previous[case_id] = leaves[case_id, version] = strangers_seal(case_id, version, kind, entry)
+    assert len(leaves) == 7
+    assert {(entry.case_id, entry.version): entry.seal for entry in everything(ledger)} == leaves
+    with raw(database_url) as (connection, schema):
+        log = connection.execute(f"SELECT case_id, version, leaf FROM {schema}log").fetchall()
+    assert {(UUID(str(case_id)), version): bytes(leaf) for case_id, version, leaf in log} == leaves
+
+
+def test_the_book_may_be_made_by_many_at_once(database_url):
+    together, problems = Barrier(8), []
+
+    def make() -> None:
+        together.wait()
+        try:
+            with Books(database_url, lambda: datetime.now(UTC), MASTER_KEY) as books:
+                books.book(MUNICIPALITY)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the test tells it
+            problems.append(error)
+
+    threads = [Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
