@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -18,14 +19,15 @@ import orjson
 import psycopg
 import pytest
 
-from ledger.errors import Conflict
-from ledger.facts.entry import Request
+from ledger.errors import Conflict, Invalid
+from ledger.facts.entry import Actor, Request
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger
 from tests.conftest import MASTER_KEY
-from tests.tail import MUNICIPALITY, after, notes, opening
+from tests.tail import KAREN, MUNICIPALITY, after, notes, opening
 
 CASE = "AAR-2026-00001"
+BO = Actor("u-fc-02", "Bo Nissen", "familiecentret", "fc_leder")
 
 
 @pytest.fixture
@@ -138,12 +140,11 @@ def test_a_repeated_request_gives_the_first_entries_and_appends_nothing(ledger, 
 def test_two_people_may_use_the_same_request_id_one_after_the_other(ledger):
     request = Request("r-1", "00")
     mine = ledger.append(after(ledger, CASE), notes("Mit"), request=request)
-    (theirs,) = notes("Deres")
-    theirs = type(theirs)(theirs.fact, theirs.occurred_on, type(theirs.actor)("u-2", "Bo", "fc", "fc_leder"), "api")
-    other = ledger.append(after(ledger, CASE), [theirs], request=request)
+    theirs = [replace(draft, actor=BO) for draft in notes("Deres")]
+    other = ledger.append(after(ledger, CASE), theirs, request=request)
     assert [entry.version for entry in (*mine, *other)] == [3, 4]
-    assert ledger.answered("u-2", request) == other
-    assert ledger.answered("u-fc-01", request) == mine
+    assert ledger.answered(BO.user_id, request) == other
+    assert ledger.answered(KAREN.user_id, request) == mine
 
 
 def test_a_request_whose_process_died_after_the_commit_is_found_again(ledger, database_url):
@@ -158,6 +159,14 @@ def test_a_request_whose_process_died_after_the_commit_is_found_again(ledger, da
     before = stored(database_url)
     again = ledger.append(known, notes("Et", "To"), request=Request("r-1", "00"))
     assert [(entry.version, entry.fact.text) for entry in again] == [(3, "Et"), (4, "To")]
+    assert stored(database_url) == before
+
+
+def test_a_request_id_used_for_something_else_is_refused(ledger, database_url):
+    ledger.append(after(ledger, CASE), notes("Et"), request=Request("r-1", "00"))
+    before = stored(database_url)
+    with pytest.raises(Invalid, match="request_id"):
+        ledger.append(after(ledger, CASE), notes("Noget andet"), request=Request("r-1", "ff"))
     assert stored(database_url) == before
 
 

@@ -99,10 +99,16 @@ class Ledger(Application[UUID]):
         if found is None:
             return []
         case_id, version = found
-        act = list(takewhile(lambda entry: _is_by(entry, request), self.entries(case_id, after=version - 1)))
-        if act[0].request != request:
+        first, *later = self.entries(case_id, after=version - 1)
+        if first.request != request:
             raise Invalid(Fault("request_id", "er allerede brugt til en anden anmodning; brug et nyt"))
-        return act
+        return [first, *takewhile(lambda entry: entry.request == request and not self._begins_act(entry), later)]
+
+    def _begins_act(self, entry: Entry[Any]) -> bool:
+        """Whether a request of its own led to it: two people may use the same request id."""
+        assert entry.request is not None
+        mark = request_mark(entry.actor.user_id, entry.request.id)
+        return self.recorder.find_request(mark) == (entry.case_id, entry.version)
 
     def entries(self, case_id: UUID, *, after: int = 0) -> list[Entry[Any]]:
         """The entries of a stream in version order; empty when there is no such stream."""
@@ -183,7 +189,3 @@ class Ledger(Application[UUID]):
             " Hent den igen, og prøv på ny.",
             current,
         )
-
-
-def _is_by(entry: Entry[Any], request: Request) -> bool:
-    return entry.request is not None and entry.request.id == request.id

@@ -19,6 +19,12 @@ _FROZEN: Final = """
 CREATE TRIGGER IF NOT EXISTS {table}_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: {verb} on {table} is refused'); END
 """
+# REPLACE deletes the row that is in its way without asking the triggers above.
+_STANDING: Final = """
+CREATE TRIGGER IF NOT EXISTS {table}_REPLACE BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: this is in {table} already'); END
+"""
+_SAME_ENTRY: Final = "(case_id, version) = (NEW.case_id, NEW.version)"
 _TABLES: Final = (
     """
     CREATE TABLE IF NOT EXISTS entries (
@@ -35,6 +41,8 @@ _TABLES: Final = (
     )
     """,
     *(_FROZEN.format(table=table, verb=verb) for table in ("entries", "log") for verb in ("UPDATE", "DELETE")),
+    _STANDING.format(table="entries", same=f"{_SAME_ENTRY} OR request = NEW.request"),
+    _STANDING.format(table="log", same=f"{_SAME_ENTRY} OR seq = NEW.seq"),
 )
 _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
 
