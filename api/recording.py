@@ -27,7 +27,7 @@ from commands.acts import confirm as confirm_act
 from commands.acts import propose as propose_act
 from commands.acts import reject as reject_act
 from commands.import_cases import Outcome, import_file
-from commands.reading import read_json
+from commands.reading import read_json, why_unreadable
 from commands.record import Asked, Receipt, open_case
 from commands.record import record as record_fact
 from ledger.errors import Fault, Invalid
@@ -160,7 +160,7 @@ def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: 
         try:
             raw = Path(data[1:]).read_bytes()
         except OSError as error:
-            raise Invalid(Fault("--data", f"{data[1:]} kan ikke læses ({error.strerror})")) from None
+            raise Invalid(Fault("--data", f"{data[1:]} {why_unreadable(error)}")) from None
     else:
         raw = data.encode("utf-8", "surrogateescape")
     return Asked(

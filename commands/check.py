@@ -23,7 +23,7 @@ from ledger.facts.shape import Shape, leaves
 from ledger.facts.values import Day
 from ledger.store.codec import shape_in_case
 
-FUTURE: Final = FailedGuard("G33", "Datoen ligger i fremtiden.", "EVENTS §0.1")
+FUTURE: Final = FailedGuard("G33", "Datoen ligger i fremtiden.", "EVENTS §0.1", "occurred_on")
 CPR_IN_TEXT: Final = FailedGuard(
     "G34", "Teksten indeholder et CPR-nummer; brug en henvisning til parten.", "EVENTS §0.4"
 )

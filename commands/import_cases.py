@@ -6,7 +6,7 @@ difference in what is known is a Conflict. The file's recorded_at is kept as wha
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from commands.check import CaseSoFar, check, fact_type, read_fact
-from commands.reading import read_as, read_json
+from commands.reading import read_as, read_json, why_unreadable
 from ledger.clock import danish_day
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, Fault, Invalid, SagsbogError
@@ -24,7 +24,7 @@ from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue
 from ledger.facts.fact import Fact
 from ledger.facts.lifecycle import CaseOpened, EntryCorrected, PartyRegistered
 from ledger.facts.shape import Shape, rewrite, shape_of
-from ledger.facts.values import CaseNumber, Day, Id, SlugText, StaffName
+from ledger.facts.values import CaseNumber, Day, Id, PartyRef, SlugText, StaffName
 from ledger.store.books import Books
 from ledger.store.codec import Head
 from ledger.store.ledger import case_id_of
@@ -34,6 +34,10 @@ LARGEST: Final = 50_000_000
 """Bytes of one case. A real case of 5,000 entries is about 3 MB."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+_SKIPPED: Final = 1_000_000  # bytes at a time
+
+
+Instant = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC))]
 
 
 class _Strict(BaseModel):
@@ -64,10 +68,10 @@ class FileEvent(_Strict):
     key: Id
     type: Name
     occurred_on: Day
-    recorded_at: AwareDatetime
+    recorded_at: Instant
     actor: FileActor
     data: dict[str, Any]
-    refs: dict[Name, Id | list[Id]] = Field(default_factory=dict)
+    refs: dict[Name, Any] = Field(default_factory=dict)
     source: Literal["api", "import", "system", "migration"] = "import"
     on_behalf_of: FileMandate | None = None
     document_ids: tuple[Id, ...] = ()
@@ -83,16 +87,25 @@ class FileHead(_Strict):
     opened_on: Day
 
 
+class FileParty(BaseModel):
+    """A party as the file repeats it for its readers."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    party: PartyRef
+
+
 class CaseFile(_Strict):
-    """A `sagsbog-case/1` file."""
+    """A `sagsbog-case/1` file. Its events are read one at a time, so that what is wrong is told by its key."""
 
     format: Literal["sagsbog-case/1"]
     case: FileHead
-    parties: list[dict[str, Any]]
-    events: list[FileEvent]
+    parties: list[FileParty]
+    events: list[dict[str, Any]]
 
 
 _CASE_FILE: Final = TypeAdapter(CaseFile)
+_EVENT: Final = TypeAdapter(FileEvent)
 
 
 @dataclass(frozen=True)
@@ -114,13 +127,17 @@ def import_file(books: Books, path: Path, importer: str, *, dry_run: bool = Fals
     """Imports one file, a case at a time. An outcome with an error kept nothing of that case."""
     try:
         read = 0
+        found = False
         for where, raw in _raw_cases(path):
+            found = True
             read += len(raw)
             try:
                 outcome = import_case(books, raw, where, importer, dry_run=dry_run)
             except SagsbogError as error:
                 outcome = Outcome(where, error=error)
             yield replace(outcome, read_bytes=read)
+        if not found:
+            yield Outcome(str(path), error=Invalid(Fault("", "indeholder ingen sager"), about=str(path)))
     except SagsbogError as error:
         yield Outcome(str(path), error=error)
 
@@ -136,10 +153,11 @@ def _raw_cases(path: Path) -> Iterator[tuple[str, bytes]]:
                 number += 1
                 if line.strip():
                     yield f"{path}, linje {number}", line
-                while line and len(line) > LARGEST and not line.endswith(b"\n"):  # the rest of a line too long
-                    line = file.readline(LARGEST + 1)
+                if len(line) > LARGEST:
+                    while line and not line.endswith(b"\n"):  # the rest of a line too long
+                        line = file.readline(_SKIPPED)
     except OSError as error:
-        raise Invalid(Fault("", f"kan ikke læses ({error.strerror})"), about=str(path)) from None
+        raise Invalid(Fault("", why_unreadable(error)), about=str(path)) from None
 
 
 def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run: bool) -> Outcome:
@@ -149,18 +167,22 @@ def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run:
             Fault("", f"er over {LARGEST // 1_000_000} MB; læg flere sager i en .jsonl, én per linje"), about=where
         )
     file = read_as(_CASE_FILE, read_json(raw, about=where), about=where)
-    book = books.book(file.case.municipality)
-    case_id = case_id_of(book.municipality, file.case.case_number)
+    municipality = file.case.municipality
+    try:
+        book = books.made(municipality)
+    except Invalid as error:
+        raise Invalid(*(replace(fault, where="case.municipality") for fault in error.faults), about=where) from None
+    case_id = case_id_of(municipality, file.case.case_number)
     imported = Imported(importer, sha256(raw).hexdigest())
-    given = _read_events(file, _Came(case_id, book.municipality, imported, book.clock()), where)
+    given = _read_events(file, _Came(case_id, municipality, imported, books.now()), where)
     _check_head(file, given, where)
-    known = book.entries(case_id)
+    known = book.entries(case_id) if book else []
     for stored, entry in zip(known, given.entries, strict=False):
         _check_same(stored, entry, f"{where}, hændelse {entry.key}")
     added = given.entries[len(known) :]
     if added and not dry_run:
-        book.append(Head.of(case_id, known), [_draft(entry) for entry in added], entry_at=given.at)
-    return Outcome(where, file.case.case_number, book.municipality, len(added), len(given.entries))
+        books.book(municipality).append(Head.of(case_id, known), [_draft(entry) for entry in added], entry_at=given.at)
+    return Outcome(where, file.case.case_number, municipality, len(added), len(given.entries))
 
 
 @dataclass(frozen=True)
@@ -176,8 +198,11 @@ class _Came:
 def _read_events(file: CaseFile, came: _Came, where: str) -> CaseSoFar:
     case = CaseSoFar()
     keys: dict[str, int] = {}
-    for event in file.events:
-        about = f"{where}, hændelse {event.key}"
+    for index, raw in enumerate(file.events):
+        about = f"{where}, hændelse {_name_of(raw, index)}"
+        event = read_as(_EVENT, raw, about=about)
+        if raw["recorded_at"][4] != "-":  # a number in quotes is seconds since 1970 to pydantic
+            raise Invalid(Fault("recorded_at", "skal være et tidspunkt (fx 2026-01-31T12:00:00Z)"), about=about)
         try:
             case.add(_read_event(event, case, keys, came))
         except Invalid as error:
@@ -186,6 +211,11 @@ def _read_events(file: CaseFile, came: _Came, where: str) -> CaseSoFar:
             raise Conflict(f"{about}: {error}", error.current_version) from None
         keys[event.key] = len(case.entries)
     return case
+
+
+def _name_of(event: Mapping[str, Any], index: int) -> str:
+    key = event.get("key")
+    return key if isinstance(key, str) and key.isprintable() and key[:100] == key else f"nummer {index + 1}"
 
 
 def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came: _Came) -> Entry[Any]:
@@ -201,9 +231,10 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
     guards = check(fact, event.occurred_on, danish_day(event.recorded_at), refs, case)
     if guards:
         raise Invalid(*(Fault(guard.field, f"{guard.id}: {guard.sentence}") for guard in guards))
-    if holds_cpr(event.actor.name):
-        raise Invalid(Fault("actor.name", "G34: indeholder et CPR-nummer"))
     mandate = event.on_behalf_of
+    for who, person in (("actor", event.actor), ("on_behalf_of", mandate)):
+        if person and holds_cpr(person.name):
+            raise Invalid(Fault(f"{who}.name", "G34: indeholder et CPR-nummer"))
     return Entry(
         case_id=came.case_id,
         version=len(case.entries) + 1,
@@ -237,11 +268,14 @@ def _with_versions(cls: type[Fact], data: dict[str, Any], keys: Mapping[str, int
     return rewrite(shape_of(cls), data, version, "data")
 
 
-def _versions(name: str, value: str | list[str], keys: Mapping[str, int]) -> RefValue:
-    for key in [value] if isinstance(value, str) else value:
+def _versions(name: str, value: Any, keys: Mapping[str, int]) -> RefValue:
+    many = value if isinstance(value, list) else [value]
+    for key in many:
+        if not isinstance(key, str):
+            raise Invalid(Fault(f"refs.{name}", "skal være nøglen på en tidligere hændelse, eller en liste af nøgler"))
         if key not in keys:
             raise Invalid(_unknown_key(f"refs.{name}", key))
-    return keys[value] if isinstance(value, str) else tuple(keys[key] for key in value)
+    return tuple(keys[key] for key in many) if many is value else keys[value]
 
 
 def _unknown_key(where: str, key: str) -> Fault:
@@ -264,11 +298,13 @@ def _check_head(file: CaseFile, given: CaseSoFar, where: str) -> None:
         if getattr(file.case, name) != getattr(opened, name):
             raise Invalid(Fault(f"case.{name}", "er ikke den samme som i CaseOpened"), about=where)
     registered = {
-        event.data["party"]: event.data for event in file.events if event.type == PartyRegistered.declared.type
+        event["data"]["party"]: event["data"] for event in file.events if event["type"] == PartyRegistered.declared.type
     }
-    repeated = {party.get("party"): party for party in file.parties}
+    repeated = {party.party: party.model_dump() for party in file.parties}
+    if len(repeated) < len(file.parties):
+        raise Invalid(Fault("parties", "nævner den samme part to gange"), about=where)
     if registered != repeated:
-        differing = sorted({str(ref) for ref in registered | repeated if registered.get(ref) != repeated.get(ref)})
+        differing = sorted(ref for ref in registered | repeated if registered.get(ref) != repeated.get(ref))
         raise Invalid(Fault("parties", f"er ikke de samme som i PartyRegistered: {', '.join(differing)}"), about=where)
 
 

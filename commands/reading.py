@@ -1,7 +1,7 @@
 """Reading what comes from outside: strictly, and with a Danish sentence for each thing that is wrong."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -12,6 +12,7 @@ from ledger.errors import Fault, Invalid
 T = TypeVar("T")
 
 _DEEPEST: Final = 50  # levels of nesting; no fact has more than five
+_LONGEST: Final = 19  # characters of a number that fits in 64 bits
 _SENTENCES: Final = {
     "missing": "mangler",
     "extra_forbidden": "er et ukendt felt",
@@ -21,8 +22,8 @@ _SENTENCES: Final = {
     "bool_type": "skal være true eller false",
     "string_type": "skal være en tekst",
     "date_type": "skal være en dato (ÅÅÅÅ-MM-DD)",
-    "date_parsing": "er ikke en dato, der findes (ÅÅÅÅ-MM-DD)",
-    "date_from_datetime_parsing": "er ikke en dato, der findes (ÅÅÅÅ-MM-DD)",
+    "date_parsing": "skal være en dato, der findes, uden klokkeslæt (ÅÅÅÅ-MM-DD)",
+    "date_from_datetime_parsing": "skal være en dato, der findes, uden klokkeslæt (ÅÅÅÅ-MM-DD)",
     "date_from_datetime_inexact": "skal være en dato uden klokkeslæt (ÅÅÅÅ-MM-DD)",
     "datetime_type": "skal være et tidspunkt med tidszone (fx 2026-01-31T12:00:00Z)",
     "datetime_parsing": "er ikke et tidspunkt, der findes (fx 2026-01-31T12:00:00Z)",
@@ -40,42 +41,109 @@ _SENTENCES: Final = {
 }
 
 
+class _Refused:
+    """Stands where something is that other readers let pass, until its place is known."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+
 def read_json(raw: bytes, *, about: str = "") -> Any:
     """JSON from outside. Refuses what other readers let pass: repeated keys, NaN, numbers with decimals, depth."""
     try:
         value = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
-        )
-        orjson.dumps(value)  # finds lone surrogates and numbers beyond 64 bits
+            raw.decode("utf-8"), object_pairs_hook=_unique, parse_int=_whole, parse_float=_not_whole,
+            parse_constant=_not_whole,
+        )  # fmt: skip
     except UnicodeDecodeError as error:
         raise Invalid(Fault("", f"er ikke gyldig UTF-8 (byte {error.start})"), about=about) from None
     except json.JSONDecodeError as error:
-        place = f"linje {error.lineno}, tegn {error.colno}"
-        cut = "; filen ser ud til at være afkortet" if error.pos >= len(error.doc.rstrip()) else ""
-        raise Invalid(Fault("", f"er ikke gyldig JSON ({place}){cut}"), about=about) from None
+        raise Invalid(Fault("", _not_json(error)), about=about) from None
     except RecursionError:
         raise Invalid(Fault("", "er indlejret for dybt"), about=about) from None
-    except (orjson.JSONEncodeError, ValueError) as error:
-        raise Invalid(Fault("", _told(error)), about=about) from None
+    fault = None if _can_be_kept(value, raw) else next(_odd(value, ()), None)
+    if fault:
+        raise Invalid(fault, about=about)
     return value
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _not_json(error: json.JSONDecodeError) -> str:
+    if error.doc.startswith("\ufeff"):
+        return "begynder med et BOM-mærke; gem filen som UTF-8 uden BOM"
+    place = f"linje {error.lineno}, tegn {error.colno}"
+    cut = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
+    return f"er ikke gyldig JSON ({place}){'; filen ser ud til at være afkortet' if cut else ''}"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for index, (key, _) in enumerate(pairs) if key in {name for name, _ in pairs[:index]})
-        raise ValueError(f"feltet {twice!r} står der to gange")
-    return found
+    if len(found) == len(pairs):
+        return found
+    twice = next(key for index, (key, _) in enumerate(pairs) if key in {name for name, _ in pairs[:index]})
+    return {**found, twice: _Refused("står der to gange")}
 
 
-def _no_float(text: str) -> Any:
-    raise ValueError(f"tallet {text} har decimaler; beløb skrives i hele øre")
+def _whole(text: str) -> Any:
+    return int(text) if len(text) <= _LONGEST else _Refused("er et for stort tal")
 
 
-def _told(error: Exception) -> str:
-    if isinstance(error, orjson.JSONEncodeError):
-        return "indeholder et tal eller tegn, der ikke kan gemmes"
-    return "indeholder et for stort tal" if "digits" in str(error) else str(error)
+def _not_whole(_: str) -> Any:
+    return _Refused("er ikke et helt tal; beløb skrives i hele øre")
+
+
+def _can_be_kept(value: Any, raw: bytes) -> bool:
+    try:
+        orjson.dumps(value)  # stops at lone surrogates, depth and what was refused above
+    except orjson.JSONEncodeError:
+        return False
+    return rb"\u0000" not in raw
+
+
+def _odd(value: Any, way: tuple[str, ...]) -> Iterator[Fault]:
+    """What cannot be kept, with its place. An item of a list goes by its key, where it has one."""
+    where = ".".join(way)
+    if isinstance(value, _Refused):
+        yield Fault(where, value.sentence)
+    elif len(way) > _DEEPEST:
+        yield Fault(".".join(way[:_FEW]), "er indlejret for dybt")
+    elif isinstance(value, str) and _bad_text(value):
+        yield Fault(where, _bad_text(value))
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if _bad_text(name):
+                yield Fault(where, f"har et feltnavn, som {_bad_text(name)}")
+            else:
+                yield from _odd(one, (*way, name))
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            key = one.get("key") if isinstance(one, dict) else None
+            named = isinstance(key, str) and len(key) <= _SHORT and not _bad_text(key)
+            yield from _odd(one, (*way, str(key) if named else str(index)))
+
+
+_FEW: Final = 6  # members of a place that say enough
+_SHORT: Final = 100
+
+
+def _bad_text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "indeholder tegn, der ikke er gyldig Unicode"
+    return "indeholder et nultegn (U+0000)" if "\0" in text else ""
+
+
+def why_unreadable(error: OSError) -> str:
+    """Why a file could not be read, in Danish."""
+    match error:
+        case FileNotFoundError():
+            return "findes ikke"
+        case IsADirectoryError():
+            return "er en mappe, ikke en fil"
+        case PermissionError():
+            return "må ikke læses af denne bruger"
+        case _:
+            return f"kan ikke læses (systemets fejl {error.errno})"
 
 
 def read_as(adapter: TypeAdapter[T], value: Any, *, at: str = "", about: str = "") -> T:

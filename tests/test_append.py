@@ -232,13 +232,14 @@ def test_a_stranger_can_check_the_chain_with_sha256_alone(ledger, database_url):
     assert {(UUID(str(case_id)), version): bytes(leaf) for case_id, version, leaf in log} == leaves
 
 
-def test_the_book_may_be_made_by_many_at_once(database_url):
+def test_a_book_may_be_made_by_many_at_once(database_url):
     together, problems = Barrier(8), []
 
     def make() -> None:
         together.wait()
         try:
-            with Books(database_url, lambda: datetime.now(UTC), MASTER_KEY) as books:
+            key = None if database_url.startswith("sqlite") else MASTER_KEY  # the embedded ledger makes its own
+            with Books(database_url, lambda: datetime.now(UTC), key) as books:
                 books.book(MUNICIPALITY)
         except Exception as error:  # noqa: BLE001  # whatever it is, the test tells it
             problems.append(error)

@@ -1,14 +1,17 @@
 """The fact classes against the catalogue of the field (tests/data/events.tsv, copied from the domain papers)."""
 
 import csv
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from ledger.facts.fact import Decision, catalogue
+from ledger.facts.example import example
+from ledger.facts.fact import STAFF, Decision, catalogue
+from ledger.facts.sentence import fields_told, sentence
 from ledger.facts.shape import Shape, shape_of
-from ledger.facts.values import CHILD
+from ledger.facts.values import CHILD, Slug
 
 ROWS = list(csv.DictReader(
     (Path(__file__).parent / "data/events.tsv").read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE
@@ -92,3 +95,52 @@ def test_every_string_of_every_fact_is_sealed_or_a_word_of_the_system():
     assert {path for path in found if not path.endswith(allowed)} <= {
         "RateRegistered.source", "ReportIssued.statement",
     }  # fmt: skip
+
+
+BY = re.compile(r"\b(AUTH|PA|VU|VG|OEKO|SUND|BK|LEDER|ADMIN|CITIZEN|SYS)\b")
+OTHER_TASKS = {
+    "DocumentAdded": STAFF, "NoteRecorded": STAFF,  # any staff role
+    "EntryCorrected": STAFF, "EntryAnnulled": STAFF,  # whoever may record the target: commands/acts.py
+    "MaalgruppeDecided": ("PA",), "GoalsSet": ("PA",),  # the task PA is the adviser's own outside aarhus
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["type"] for row in ROWS])
+def test_a_fact_class_is_recorded_by_whom_the_catalogue_names(row):
+    wanted = OTHER_TASKS.get(row["type"]) or tuple(BY.findall(row["by"]))
+    assert tuple(catalogue()[row["type"]].declared.by) == tuple(wanted)
+
+
+def test_the_catalogue_has_the_103_types_of_the_twelve_chapters_and_what_was_added_since():
+    assert len(ROWS) == 103
+    added = set(catalogue()) - {row["type"] for row in ROWS}
+    assert added == {
+        "CaseAssigned", "ActProposed", "ActConfirmed", "ActRejected", "LegalHoldPlaced", "LegalHoldLifted",
+        "ArchiveDelivered", "SubjectErased", "AppealItemAbsent",
+        "RateRegistered", "EnquiriesCounted", "ReportIssued", "AccessLogged",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("fact_type", catalogue().values(), ids=list(catalogue()))
+def test_a_fact_class_is_whole(fact_type):
+    fact = fact_type.model_validate_json(json.dumps(example(fact_type)), strict=True)
+    assert fact.as_data() == example(fact_type)
+    told = sentence(fact, str.upper)
+    assert told.endswith((".", "”", "!", "?")) or fact_type.declared.says.endswith("}")
+    assert not re.search(r"[\[\]{}]|None", told), told
+    assert fields_told(fact_type.declared.says) <= set(fact_type.model_fields)
+    assert (fact_type.__doc__ or "").strip()
+    assert all(info.description for info in fact_type.model_fields.values())
+    assert fact_type.declared.changes_no_state != ("apply" in vars(fact_type))
+
+
+def test_every_slug_has_its_danish_word():
+    def slugs(cls):
+        for sub in cls.__subclasses__():
+            yield sub
+            yield from slugs(sub)
+
+    found = list(slugs(Slug))
+    assert len(found) > 60
+    for slug in found:
+        assert all(member.dansk and re.fullmatch(r"[a-z0-9_]+", member.value) for member in slug), slug

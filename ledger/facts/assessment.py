@@ -212,7 +212,7 @@ class MaalgruppeDecided(
     type="MaalgruppeDecided",
     dansk="Målgruppeafgørelse",
     says="Afgørelse om målgruppe sendt til {recipients}: Barnet er {resultat} ({hjemmel}).",
-    by=(Task.PA, Task.AUTH),
+    by=(Task.PA,),
     refs=(ref("requested", "MaalgruppeAssessmentRequested"),),
 ):
     """It was decided whether the child belongs to the group that may be trained at home."""
@@ -233,7 +233,7 @@ class GoalsSet(
     type="GoalsSet",
     dansk="Mål fastsat",
     says="Mål for barnet fastsat af {set_by}.",
-    by=(Task.PA, Task.AUTH),
+    by=(Task.PA,),
 ):
     """The goals of the training were set."""
 

@@ -7,6 +7,7 @@ one for the vault.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -66,9 +67,18 @@ class Books:
             raise Invalid(Fault("municipality", f"kommunen {municipality!r} kendes ikke; kendte: {known}"))
         return municipality
 
+    def made(self, municipality: str) -> Ledger | None:
+        """The book of a municipality, None when it has not been made yet."""
+        made = self.known(municipality) in self._open or self._place.has(municipality)
+        return self.book(municipality) if made else None
+
     def existing(self) -> list[Ledger]:
         """The books that have been made, by municipality."""
-        return [self.book(name) for name in municipalities() if name in self._open or self._place.has(name)]
+        return [book for name in municipalities() if (book := self.made(name))]
+
+    def now(self) -> datetime:
+        """The instant the clock shows."""
+        return self._clock()
 
     def find(self, case: str) -> tuple[Ledger, UUID]:
         """The book and id of a case given by number or id. A number found in two books is a Conflict."""

@@ -19,6 +19,7 @@ from ledger.facts.acts import ActProposed
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue, Request
 from ledger.facts.fact import Fact, catalogue
+from ledger.facts.history import plain
 from ledger.facts.lifecycle import CaseOpened, EntryCorrected
 from ledger.facts.shape import Shape, shape_of
 from ledger.facts.values import CHILD
@@ -67,7 +68,7 @@ def shape_in_case(
     if fact_type is EntryCorrected:
         target: Fact = entry_at(int(str(refs["target"]))).fact
         node = shape_of(type(target)).at(data["field"]) or Shape()
-        return replace(shape, fields={**shape.fields, "old": node, "new": node}), {**target.as_data(), **data}
+        return replace(shape, fields={**shape.fields, "old": node, "new": node}), {**plain(target), **data}
     if fact_type is ActProposed:
         proposed, about = shape_in_case(catalogue()[data["proposed_type"]], data["data"], data["refs"], entry_at)
         return replace(shape, fields={**shape.fields, "data": proposed}), about

@@ -6,9 +6,9 @@ in front of them any more, so no number is ever given too early, and the order n
 numbers are one transaction, so it can be killed anywhere.
 
 A restored dump brings entries whose transaction ids belong to the old cluster and mean nothing in the new
-one. The sequencer knows its own row: if that, or the last entry it numbered, was not written by the transaction
-it names, a dump was restored. Then every entry of the dump is committed; what the old sequencer had not reached is numbered
-first, in the old order, and the count goes on with what the new cluster wrote.
+one. The sequencer knows its own row: if that, or the last entry it numbered, was not written by the
+transaction it names, a dump was restored. Then every entry of the dump is committed; what the old sequencer
+had not reached is numbered first, in the old order, and the count goes on with what the new cluster wrote.
 """
 
 from typing import Any, Final, LiteralString

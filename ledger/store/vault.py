@@ -35,6 +35,7 @@ from ledger.errors import SagsbogError
 
 _NONCE: Final = 12
 _CACHED: Final = 50_000  # open keys held in memory
+_TOUCHSTONE: Final = "touchstone"  # a secret made with the book; whether it opens tells whose master key this is
 
 
 class MasterKeyError(SagsbogError):
@@ -71,6 +72,11 @@ class Vault:
         self._open: dict[UUID, AESGCM | None] = {}
         self._destroyed = 0
         self._secret_cache: dict[str, bytes] = {}
+        try:
+            self.secret(_TOUCHSTONE)  # before anything is wrapped with a master key that is not this book's
+        except MasterKeyError:
+            engine.dispose()
+            raise
 
     def create(self, keys: Mapping[UUID, bytes]) -> None:
         """Keeps the keys of new data subjects, durable when this returns."""
