@@ -1,5 +1,6 @@
 """The command `sagsbog`. Errors are one line on stderr: what, and what to do; never a traceback."""
 
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +14,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import demo as tour
-from api import recording, tables
+from api import logs, recording, tables
+from api.settings import Settings
 from api.terminal import (
     ActorOption,
     AsOfOption,
@@ -30,6 +32,7 @@ from api.terminal import (
     show,
 )
 from commands.access import log_access
+from commands.reading import why_unreadable
 from ledger.errors import Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.book import Purpose
 from ledger.facts.case import fold
@@ -167,6 +170,7 @@ def demo(
 def main() -> None:
     """Runs a command and turns every error into one line and an exit code: 1 refused or failed, 2 wrong usage."""
     try:
+        logs.configure(Settings().log_level)
         code = app(standalone_mode=False)
     except typer.TyperException as error:
         sys.exit(_say(f"{error} Se: sagsbog --help", 2))
@@ -175,8 +179,10 @@ def main() -> None:
     except ValidationError as error:  # of the settings
         names = ", ".join(f"SAGSBOG_{found['loc'][0]}".upper() for found in error.errors())
         sys.exit(_say(f"Indstillingen {names} har en ugyldig værdi.", 2))
-    except (PersistenceError, PostgresError, SQLAlchemyError) as error:
+    except (PersistenceError, PostgresError, SQLAlchemyError, sqlite3.Error) as error:
         sys.exit(_say(f"Databasen svarer ikke ({_first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
+    except OSError as error:  # of the data directory
+        sys.exit(_say(f"{error.filename or 'Filen'} {why_unreadable(error)}. Se SAGSBOG_DATABASE_URL og --data.", 1))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     sys.exit(code or 0)

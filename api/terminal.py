@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from api import logs
 from api.settings import Settings
 from api.tables import as_json
 from ledger.errors import Fault, Invalid
@@ -50,7 +49,6 @@ RequestIdOption = Annotated[
 def open_books() -> Books:
     """The books that the settings name."""
     settings = Settings()
-    logs.configure(settings.log_level)
     return Books(settings.database_url, lambda: datetime.now(UTC), settings.master_key)
 
 

@@ -140,8 +140,10 @@ def why_unreadable(error: OSError) -> str:
             return "findes ikke"
         case IsADirectoryError():
             return "er en mappe, ikke en fil"
+        case NotADirectoryError():
+            return "er ikke en mappe"
         case PermissionError():
-            return "må ikke læses af denne bruger"
+            return "er lukket for denne bruger"
         case _:
             return f"kan ikke læses (systemets fejl {error.errno})"
 

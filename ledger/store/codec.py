@@ -7,6 +7,7 @@ dates, instants in UTC with microseconds. Stored names and old schema versions a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
@@ -25,7 +26,7 @@ from ledger.facts.shape import Shape, shape_of
 from ledger.facts.values import CHILD
 from ledger.store.kept import Kept, request_mark
 from ledger.store.seal import NO_SEAL, seal_of
-from ledger.store.sealing import Place, canonical, open_stored, seal_data, seal_value
+from ledger.store.sealing import Opener, Place, canonical, seal_data, seal_value
 from ledger.store.vault import LostKeyError, Vault
 
 EntryAt = Callable[[int], Entry[Any]]
@@ -148,13 +149,12 @@ class Codec(Mapper[UUID]):
         """Reads a stored entry. What the law has changed since does not matter: nothing is judged here."""
         raw = orjson.loads(stored)
         fact_type = catalogue()[type_name]
-        subjects = {party: UUID(subject) for party, subject in raw.get("subjects", _EMPTY).items()}
-        erased: list[str] = []
-        data, actor = raw["data"], raw["actor"]
+        subjects = {party: _uuid(subject) for party, subject in raw.get("subjects", _EMPTY).items()}
+        data, actor, erased = raw["data"], raw["actor"], _NONE
         if subjects:
-            place, key_of = (case_id, version), self._key_of(subjects)
-            data = open_stored(data, (place, "data"), key_of, erased)
-            actor = open_stored(actor, (place, "actor"), key_of, erased)
+            opener = Opener((case_id, version), lambda party: (subjects[party], self.vault.key(subjects[party])))
+            data, actor = opener.open(data, "data"), opener.open(actor, "actor")
+            erased = tuple(opener.erased)
         for upcast in fact_type.declared.upcasts[raw["schema_version"] - 1 :]:
             data = upcast(data)
         get = raw.get
@@ -181,14 +181,18 @@ class Codec(Mapper[UUID]):
             get("rulebook"),
             get("book_version"),
             subjects,
-            tuple(erased),
+            erased,
         )
-
-    def _key_of(self, subjects: Mapping[str, UUID]) -> Callable[[str], tuple[UUID, AESGCM | None]]:
-        return lambda party: (subjects[party], self.vault.key(subjects[party]))
 
 
 _EMPTY: Mapping[str, Any] = {}
+_NONE: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=100_000)
+def _uuid(text: str) -> UUID:
+    """The same few data subjects are read again and again."""
+    return UUID(text)
 
 
 def _refs(raw: Mapping[str, Any]) -> Mapping[str, RefValue]:

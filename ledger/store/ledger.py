@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
+import structlog
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
@@ -22,6 +23,7 @@ from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.vault import Vault
 
+log = structlog.get_logger()
 SAGSBOG: Final = uuid5(NAMESPACE_DNS, "sagsbog")
 """The namespace of every id made from a name."""
 
@@ -91,7 +93,10 @@ class Ledger(Application[UUID]):
             if not first:
                 raise self._conflict(head) from None
             return first
-        return [entry for entry, _ in sealed]
+        entries = [entry for entry, _ in sealed]
+        versions = (entries[0].version, entries[-1].version)
+        log.info("appended", book=self.municipality, stream=str(head.case_id), versions=versions)
+        return entries
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
         """The entries that a request led to earlier; empty when it is new."""
@@ -184,6 +189,7 @@ class Ledger(Application[UUID]):
 
     def _conflict(self, head: Head) -> Conflict:
         current = self.head(head.case_id).version
+        log.info("conflict", book=self.municipality, stream=str(head.case_id), expected=head.version, current=current)
         return Conflict(
             f"Sagen er ændret imens: den er nu på version {current}, ikke {head.version}."
             " Hent den igen, og prøv på ny.",

@@ -18,7 +18,7 @@ _COMMITMENT: Final = b"sagsbog/commitment/1"
 
 def framed(*parts: bytes) -> bytes:
     """The parts, each behind its length in eight bytes, so that no two lists of parts give the same bytes."""
-    return b"".join(len(part).to_bytes(8) + part for part in parts)
+    return b"".join([piece for part in parts for piece in (len(part).to_bytes(8), part)])
 
 
 def seal_of(case_id: UUID, version: int, type_name: str, stored: bytes) -> bytes:

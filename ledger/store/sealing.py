@@ -70,18 +70,36 @@ def seal_data(data: Mapping[str, Any], shape: Shape, seal: Callable[[Any, str, s
     return sealed
 
 
-def open_stored(stored: Any, at: At, key_of: Callable[[str], tuple[UUID, AESGCM | None]], erased: list[str]) -> Any:
-    """A stored value with every sealed value in it opened; ERASED where the key is gone, its path added to `erased`."""
-    place, path = at
-    if isinstance(stored, dict):
-        if "commitment" not in stored:
-            return {name: open_stored(one, (place, f"{path}.{name}"), key_of, erased) for name, one in stored.items()}
-        subject, key = key_of(stored["party"])
+class Opener:
+    """Opens the sealed values of one stored entry, as far as their keys exist."""
+
+    def __init__(self, place: Place, key_of: Callable[[str], tuple[UUID, AESGCM | None]]) -> None:
+        """`key_of` gives the data subject of a party, and its key."""
+        self._place = place
+        self._key_of = key_of
+        self.erased: list[str] = []
+        """Paths of the values whose key is gone."""
+
+    def open(self, stored: Any, path: str) -> Any:
+        """The value with every sealed value in it opened; ERASED where the key is gone."""
+        if type(stored) is dict:
+            if "commitment" in stored:
+                return self._opened(stored, path)
+            return {
+                name: self.open(one, f"{path}.{name}") if type(one) in _CONTAINERS else one
+                for name, one in stored.items()
+            }
+        if type(stored) is list:
+            return [self.open(one, f"{path}.{i}") if type(one) in _CONTAINERS else one for i, one in enumerate(stored)]
+        return stored
+
+    def _opened(self, stored: Mapping[str, str], path: str) -> Any:
+        subject, key = self._key_of(stored["party"])
         if key is None:
-            erased.append(path)
+            self.erased.append(path)
             return ERASED
-        content, _ = open_value(stored, at, subject, key)
+        content, _ = open_value(stored, (self._place, path), subject, key)
         return orjson.loads(content) if content else None
-    if isinstance(stored, list):
-        return [open_stored(one, (place, f"{path}.{index}"), key_of, erased) for index, one in enumerate(stored)]
-    return stored
+
+
+_CONTAINERS: Final = (dict, list)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -33,6 +34,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ledger.errors import SagsbogError
 
+log = structlog.get_logger()
 _NONCE: Final = 12
 _CACHED: Final = 50_000  # open keys held in memory
 _TOUCHSTONE: Final = "touchstone"  # a secret made with the book; whether it opens tells whose master key this is
@@ -124,6 +126,7 @@ class Vault:
         with self.engine.begin() as connection:
             connection.execute(gone.values(wrapped=None, destroyed_at=func.current_timestamp()))
         self._open.pop(subject, None)
+        log.warning("key destroyed", subject=str(subject))
 
     def was_destroyed(self, subject: UUID) -> bool:
         """Whether the key was destroyed on purpose (a key that was never here is a fault of the vault)."""
