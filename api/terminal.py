@@ -2,7 +2,8 @@
 
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -46,10 +47,16 @@ RequestIdOption = Annotated[
 ]
 
 
-def open_books() -> Books:
-    """The books that the settings name."""
+@contextmanager
+def open_books() -> Iterator[Books]:
+    """The books that the settings name. Says so when it made a master key."""
     settings = Settings()
-    return Books(settings.database_url, lambda: datetime.now(UTC), settings.master_key)
+    with Books(settings.database_url, lambda: datetime.now(UTC), settings.master_key) as books:
+        try:
+            yield books
+        finally:
+            if books.new_key_at:
+                typer.echo(f"Ny hovednøgle i {books.new_key_at}: gem en kopi et andet sted end sagsbogen.", err=True)
 
 
 def show(value: Any, how: Format, as_table: Callable[[Console], None]) -> None:

@@ -59,7 +59,7 @@ def a_case(*more, number="AAR-2021-1"):
 
 
 def payment(key="betalt", amount_oere=100_00):
-    return event(key, "PaymentMade", {"kind": "KIND", "year": 2021, "post": "P1", "amount_oere": amount_oere})
+    return event(key, "PaymentMade", {"kind": "one_off", "year": 2021, "post": "P1", "amount_oere": amount_oere})
 
 
 def decided(key="svar"):
@@ -151,7 +151,7 @@ def test_a_file_that_goes_on_adds_just_the_rest_and_an_older_one_adds_nothing(bo
 
 
 CHANGES = {
-    "type": lambda e: e.update(type="ActRejected", data={"reason": "x"}, refs={}) or e.update(type="CaseReopened"),
+    "type": lambda e: e.update(type="CaseReopened", data={"reason": "x"}),
     "occurred_on": lambda e: e.update(occurred_on="2021-01-17"),
     "source_recorded_at": lambda e: e.update(recorded_at="2021-01-18T12:00:01Z"),
     "source": lambda e: e.update(source="api"),
@@ -239,23 +239,13 @@ def test_a_corrected_letter_moves_both_its_days(books, tmp_path, field):
     assert read(books).corrected_by == {5: (6,)}
 
 
+TEN_LESS = corrected("r1", "betalt", "amount_oere", 100_00, 90_00)
+TEN_MORE_LESS = corrected("r2", "betalt", "amount_oere", 90_00, 80_00)
 AMOUNTS = {
-    "one correction": ([corrected("r1", "betalt", "amount_oere", 100_00, 90_00)], 90_00),
-    "a correction of what was corrected": (
-        [
-            corrected("r1", "betalt", "amount_oere", 100_00, 90_00),
-            corrected("r2", "betalt", "amount_oere", 90_00, 80_00),
-        ],
-        80_00,
-    ),
-    "an annulled correction": (
-        [corrected("r1", "betalt", "amount_oere", 100_00, 90_00), annulled("a1", "r1")],
-        100_00,
-    ),
-    "an annulled annulment of a correction": (
-        [corrected("r1", "betalt", "amount_oere", 100_00, 90_00), annulled("a1", "r1"), annulled("a2", "a1")],
-        90_00,
-    ),
+    "one correction": ([TEN_LESS], 90_00),
+    "a correction of what was corrected": ([TEN_LESS, TEN_MORE_LESS], 80_00),
+    "an annulled correction": ([TEN_LESS, annulled("a1", "r1")], 100_00),
+    "an annulled annulment of a correction": ([TEN_LESS, annulled("a1", "r1"), annulled("a2", "a1")], 90_00),
     "an annulled payment": ([annulled("a1", "betalt")], None),
     "an annulled annulment": ([annulled("a1", "betalt"), annulled("a2", "a1")], 100_00),
     "an optional value taken away": ([corrected("r1", "betalt", "post", "P1", None)], 100_00),
@@ -275,15 +265,14 @@ def test_the_history_reads_as_corrected_and_comes_again_adding_nothing(books, tm
 REFUSED = {
     "an old value that never was": (Conflict, "amount_oere", [corrected("x", "betalt", "amount_oere", 1, 2)]),
     "an old value that is corrected since": (Conflict, "amount_oere", [
-        corrected("r1", "betalt", "amount_oere", 100_00, 90_00),
-        corrected("x", "betalt", "amount_oere", 100_00, 80_00),
+        TEN_LESS, corrected("x", "betalt", "amount_oere", 100_00, 80_00),
     ]),
     "a field there is none of": (Invalid, "data.field: findes_ikke", [corrected("x", "betalt", "findes_ikke", 1, 2)]),
     "a value the field cannot hold": (Invalid, "amount_oere", [corrected("x", "betalt", "amount_oere", 100_00, "ti")]),
     "a required value taken away": (Invalid, "amount_oere", [corrected("x", "betalt", "amount_oere", 100_00, None)]),
     "a day that does not exist": (Invalid, "data.new", [corrected("x", "betalt", "occurred_on", DAY, "2021-02-30")]),
     "a correction of a correction": (Invalid, "refs.target", [
-        corrected("r1", "betalt", "amount_oere", 100_00, 90_00), corrected("x", "r1", "new", 90_00, 80_00),
+        TEN_LESS, corrected("x", "r1", "new", 90_00, 80_00),
     ]),
     "a correction of what is annulled": (Invalid, "refs.target", [
         annulled("a1", "betalt"), corrected("x", "betalt", "amount_oere", 100_00, 90_00),
@@ -292,7 +281,7 @@ REFUSED = {
     "the opening annulled": (Invalid, "refs.target", [annulled("x", "oprettet")]),
     "the child annulled": (Invalid, "refs.target: parten p-barn", [annulled("x", "barn")]),
     "a party in use annulled": (Invalid, "refs.target: parten p-mor", [*decided(), annulled("x", "mor")]),
-    "the case number corrected": (Invalid, "data.field", [corrected("x", "oprettet", "case_number", "AAR-2021-1", "B")]),
+    "the case number corrected": (Invalid, "data.field", [corrected("x", "oprettet", "case_number", "A", "B")]),
 }  # fmt: skip
 
 

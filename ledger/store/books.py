@@ -135,7 +135,7 @@ class _Directory:
         path = self.directory / "master.key"
         key, made = master_key_file(path)
         if made:
-            log.warning("master key made; back it up apart from the data", path=str(path))
+            log.info("master key made", path=str(path))
             self.new_key_at = path
         return key
 

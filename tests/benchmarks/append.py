@@ -28,8 +28,8 @@ class Round(NamedTuple):
     library: float
 
 
-FULL: Final = Size(7, {"SQLite": {1: 400, 8: 60}, "PostgreSQL": {1: 400, 8: 150}})
-QUICK: Final = Size(5, {"SQLite": {1: 40}, "PostgreSQL": {2: 40}})
+FULL: Final = Size(11, {"SQLite": {1: 120, 8: 30}, "PostgreSQL": {1: 120, 8: 60}})
+QUICK: Final = Size(5, {"SQLite": {1: 30}, "PostgreSQL": {2: 30}})
 
 
 def measure(size: Size) -> str:
