@@ -115,6 +115,20 @@ def write_together(url: str, place: str, writers: int, entries: int) -> None:
     sys.exit(any(one.exitcode for one in work))
 
 
+def _reports(place: Path) -> list[list[str]]:
+    return [line.split() for report in place.glob("egen-*") for line in report.read_text().splitlines()]
+
+
+def committed(place: Path) -> list[tuple[str, int]]:
+    """Case and version of every entry that a writer says it committed."""
+    return [(line[0], int(line[1])) for line in _reports(place) if len(line) == 2]
+
+
+def lost_races(place: Path) -> int:
+    """How often a writer was told that another was first."""
+    return _reports(place).count(["conflict"])
+
+
 def number(ledger: Ledger) -> None:
     """Numbers in small batches until killed."""
     sys.stdout.write("numbering\n")

@@ -1,5 +1,8 @@
 """Books: one per municipality, the same on both engines."""
 
+import stat
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -11,6 +14,7 @@ from ledger.facts.lifecycle import CaseOpened
 from ledger.store.books import Books
 from ledger.store.codec import Head
 from ledger.store.ledger import case_id_of
+from tests.conftest import MASTER_KEY
 
 KAREN = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
 
@@ -32,7 +36,7 @@ def test_a_case_is_found_by_number_and_by_id(books):
 def test_a_number_found_in_two_books_is_refused_and_both_are_named(books):
     open_case(books, "aarhus", "2026-1")
     open_case(books, "nyborg", "2026-1")
-    with pytest.raises(Conflict, match="aarhus.*nyborg"):
+    with pytest.raises(Conflict, match=r"aarhus.*nyborg"):
         books.find("2026-1")
 
 
@@ -58,3 +62,26 @@ def test_looking_makes_no_book(books):
     with pytest.raises(NotFound):
         books.find("2026-1")
     assert books.existing() == []
+
+
+def test_many_processes_may_open_a_new_book_at_once(database_url):
+    script = (
+        "import sys, datetime; from ledger.store.books import Books;"
+        "b = Books(sys.argv[1], lambda: datetime.datetime.now(datetime.UTC), sys.argv[2] or None);"
+        "print(b.book('aarhus').vault.secret('requests').hex())"
+    )
+    key = MASTER_KEY if database_url.startswith("postgresql") else ""
+    command = [sys.executable, "-c", script, database_url, key]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    answers = [process.communicate() for process in started]
+    assert {process.returncode for process in started} == {0}, answers
+    assert len({answer.splitlines()[-1] for answer, _ in answers}) == 1
+
+
+def test_the_master_key_of_an_embedded_ledger_is_for_its_owner_only(tmp_path, clock):
+    with Books(f"sqlite:///{tmp_path / 'data'}", clock) as books:
+        books.book("nyborg")
+        path = tmp_path / "data" / "master.key"
+        assert books.new_key_at == path
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert list(path.parent.glob(".master*")) == []

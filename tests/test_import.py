@@ -8,7 +8,6 @@ from copy import deepcopy
 from datetime import date
 from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -170,7 +169,7 @@ CHANGES = {
 def test_what_is_known_cannot_be_changed_by_a_file(books, tmp_path, field):
     imported(books, a_case(note()), tmp_path)
     before = entries(books)
-    other = a_case(note(), payment())
+    other = a_case(note())
     CHANGES[field](other["events"][3])
     error = imported(books, other, tmp_path).error
     assert isinstance(error, Conflict)
@@ -198,7 +197,7 @@ def test_a_case_with_an_erased_person_comes_again_adding_nothing_and_brings_nobo
     erased = {entry.fact.party: entry.erased for entry in book.load(case_id).of(PartyRegistered)}
     assert erased["p-barn"]
     assert erased["p-mor"]
-    assert not erased["p-far"]
+    assert "data.name" not in erased["p-far"]
     assert verify(book).faults == ()
 
 
@@ -267,7 +266,7 @@ REFUSED = {
     "an old value that is corrected since": (Conflict, "amount_oere", [
         TEN_LESS, corrected("x", "betalt", "amount_oere", 100_00, 80_00),
     ]),
-    "a field there is none of": (Invalid, "data.field: findes_ikke", [corrected("x", "betalt", "findes_ikke", 1, 2)]),
+    "a field there is none of": (Invalid, "data.findes_ikke", [corrected("x", "betalt", "findes_ikke", 1, 2)]),
     "a value the field cannot hold": (Invalid, "amount_oere", [corrected("x", "betalt", "amount_oere", 100_00, "ti")]),
     "a required value taken away": (Invalid, "amount_oere", [corrected("x", "betalt", "amount_oere", 100_00, None)]),
     "a day that does not exist": (Invalid, "data.new", [corrected("x", "betalt", "occurred_on", DAY, "2021-02-30")]),
@@ -290,7 +289,7 @@ def test_a_correction_that_cannot_be_refuses_the_file(books, tmp_path, case):
     kind, names, changes = REFUSED[case]
     error = imported(books, a_case(payment(), *changes), tmp_path).error
     assert isinstance(error, kind)
-    assert f"{Path('sag.json')}, hændelse x: " in str(error)
+    assert "sag.json, hændelse x: " in str(error)
     assert names in str(error)
     assert books.existing() == []
 

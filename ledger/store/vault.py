@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.errors import SagsbogError
 
@@ -67,7 +68,11 @@ class Vault:
             Column("name", String, primary_key=True),
             Column("wrapped", LargeBinary, nullable=False),
         )  # fmt: skip
-        metadata.create_all(engine)
+        with engine.begin() as connection:  # IF NOT EXISTS: another process may be opening the book, too
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
         self._wrapper = AESGCM(
             HKDF(SHA256(), 32, salt=None, info=f"sagsbog/vault/1/{book}".encode()).derive(master_key)
         )
@@ -179,12 +184,16 @@ def master_key_in(text: str) -> bytes:
 
 def master_key_file(path: Path) -> tuple[bytes, bool]:
     """The embedded ledger's master key, made with mode 0600 at the first call; and whether it was made now."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return master_key_in(path.read_text("ascii").strip()), False
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(b64encode(os.urandom(32)).decode() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return master_key_in(path.read_text("ascii").strip()), True
+    if made := not path.exists():
+        draft = path.with_name(f".{path.name}.{uuid4().hex}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(b64encode(os.urandom(32)).decode() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)  # whole or not at all, and only the first
+        except FileExistsError:
+            made = False
+        finally:
+            draft.unlink()
+    return master_key_in(path.read_text("ascii").strip()), made

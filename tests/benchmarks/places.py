@@ -20,6 +20,8 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
+from api import logs
+from api.settings import Settings
 from ledger.store.books import Books
 from tests.benchmarks.facts import MUNICIPALITY
 
@@ -38,7 +40,8 @@ class Place:
     """A directory on SQLite, a database on PostgreSQL."""
 
     def books(self) -> Books:
-        """The ledger's books."""
+        """The ledger's books, in a process that logs what the product does unless it is told otherwise."""
+        logs.configure(str(Settings.model_fields["log_level"].default))
         url = self.url if self.engine == "PostgreSQL" else f"sqlite:///{self.url}"
         return Books(url, lambda: datetime.now(UTC), MASTER_KEY)
 
