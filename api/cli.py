@@ -73,7 +73,8 @@ def cases_(
 def _asked_books(books: Books, municipality: str | None) -> list[Ledger]:
     if municipality is None:
         return books.existing()
-    return [book for book in books.existing() if book.municipality == books.known(municipality)]
+    book = books.made(municipality)
+    return [book] if book else []
 
 
 def _row(book: Ledger, case_id: UUID, at: Point) -> list[cases.CaseRow]:

@@ -4,7 +4,7 @@ A file that is already there adds nothing; one that goes on where the ledger sto
 difference in what is known is a Conflict. The file's recorded_at is kept as what the old system claims.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -180,6 +180,8 @@ def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run:
     for stored, entry in zip(known, given.entries, strict=False):
         _check_same(stored, entry, f"{where}, hændelse {entry.key}")
     added = given.entries[len(known) :]
+    for entry in added:
+        _check_not_erased(entry, known, f"{where}, hændelse {entry.key}")
     if added and not dry_run:
         books.book(municipality).append(Head.of(case_id, known), [_draft(entry) for entry in added], entry_at=given.at)
     return Outcome(where, file.case.case_number, municipality, len(added), len(given.entries))
@@ -201,8 +203,9 @@ def _read_events(file: CaseFile, came: _Came, where: str) -> CaseSoFar:
     for index, raw in enumerate(file.events):
         about = f"{where}, hændelse {_name_of(raw, index)}"
         event = read_as(_EVENT, raw, about=about)
-        if raw["recorded_at"][4] != "-":  # a number in quotes is seconds since 1970 to pydantic
-            raise Invalid(Fault("recorded_at", "skal være et tidspunkt (fx 2026-01-31T12:00:00Z)"), about=about)
+        for name, form in (("occurred_on", "en dato (ÅÅÅÅ-MM-DD)"), ("recorded_at", "et tidspunkt med tidszone")):
+            if raw[name][4] != "-":  # a number in quotes is seconds since 1970 to pydantic
+                raise Invalid(Fault(name, f"skal være {form}"), about=about)
         try:
             case.add(_read_event(event, case, keys, came))
         except Invalid as error:
@@ -306,6 +309,15 @@ def _check_head(file: CaseFile, given: CaseSoFar, where: str) -> None:
     if registered != repeated:
         differing = sorted(ref for ref in registered | repeated if registered.get(ref) != repeated.get(ref))
         raise Invalid(Fault("parties", f"er ikke de samme som i PartyRegistered: {', '.join(differing)}"), about=where)
+
+
+def _check_not_erased(entry: Entry[Any], known: Sequence[Entry[Any]], about: str) -> None:
+    """A file still holds what the ledger has erased; a correction must not bring it back."""
+    target = entry.pointer("target") or 0
+    if isinstance(entry.fact, EntryCorrected) and target <= len(known) and known[target - 1].erased:
+        raise Invalid(
+            Fault("refs.target", f"oplysninger på version {target} er slettet og kan ikke rettes"), about=about
+        )
 
 
 _SAME: Final = (

@@ -8,6 +8,7 @@
 The master key is taken from the environment, as the settings name it.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import TextIO
+
+import structlog
 
 from ledger.errors import Conflict
 from ledger.facts.draft import Draft
@@ -148,7 +151,8 @@ def _book(url: str) -> Books:
 
 
 def main(what: str, url: str, *more: str) -> None:
-    """Does one of the above."""
+    """Does one of the above, and keeps its log to itself: nobody reads it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     if what == "write":
         write_together(url, more[0], int(more[1]), int(more[2]))
     with _book(url) as books:

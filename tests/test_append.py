@@ -149,7 +149,7 @@ def test_two_people_may_use_the_same_request_id_one_after_the_other(ledger):
 
 def test_a_request_whose_process_died_after_the_commit_is_found_again(ledger, database_url):
     known = after(ledger, CASE)
-    died = subprocess.run(  # noqa: S603  # our own module
+    died = subprocess.run(  # our own module
         [sys.executable, "-m", "tests.tail", "die", database_url, CASE, "r-1"],
         cwd=Path(__file__).parent.parent,
         env={**os.environ, "SAGSBOG_MASTER_KEY": MASTER_KEY},

@@ -1,10 +1,6 @@
 """Files that are refused: one Danish line each, with file, entry and field; and nothing of the file is kept."""
 
 import json
-import resource
-import subprocess
-import sys
-from time import monotonic
 
 import pytest
 
@@ -12,7 +8,8 @@ from commands.import_cases import import_file
 from ledger.errors import Conflict, Invalid
 from ledger.store.books import Books
 from tests.conftest import MASTER_KEY
-from tests.test_import import BARN, DAY, KAREN, MOR, a_case, annulled, decided, event, note, payment
+from tests.test_crash import run
+from tests.test_import import BARN, DAY, KAREN, MOR, a_case, annulled, decided, event, imported, note, payment
 
 ENGLISH = (
     "Error",
@@ -114,7 +111,9 @@ EVENTS = {
         NOTE | {"on_behalf_of": {"mandate_ref": "m", "unit": "ledelse", "name": "740916-0002"}},
         "on_behalf_of.name: G34",
     ),
-    "a CPR number in a list": (event("x", "GuidanceGiven", PHONED | {"topics": ["a", "740916 0002"]}), "data.topics.1: G34"),
+    "a CPR number in a list": (
+        event("x", "GuidanceGiven", PHONED | {"topics": ["a", "740916 0002"]}), "data.topics.1: G34",
+    ),
 }  # fmt: skip
 
 
@@ -123,7 +122,6 @@ def test_an_event_that_cannot_be_is_refused_by_key_and_field(books, tmp_path, ca
     bad, sentence = EVENTS[case]
     line = told(books, a_case(ANSWERED[0], bad, note("senere")), tmp_path)
     assert line.startswith(f", hændelse {bad['key']}: {sentence}"), line
-    assert ";" not in line
 
 
 def test_two_wrong_fields_of_an_event_stand_on_the_same_line(books, tmp_path):
@@ -133,20 +131,26 @@ def test_two_wrong_fields_of_an_event_stand_on_the_same_line(books, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["740916-0002", "7409160002", "740916 0002", "740916–0002", "Barnet (140916‑0002) er her", "konto 1234 0101991234"],  # noqa: RUF001
+    ["740916-0002", "7409160002", "740916 0002", "740916–0002", "Barnet (140916‑0002) er her", "konto 1234 0101991234"],
 )
 def test_a_cpr_number_in_a_text_refuses_the_file(books, tmp_path, text):
     assert told(books, a_case(note("x", text)), tmp_path).startswith(", hændelse x: data.text: G34: ")
 
 
 @pytest.mark.parametrize(
-    "text", ["20220101-1234", "konto 99999999990101991234", "990101-1234", "011399-1234", "12345678901", "0101991234x", "010199/1234"]
-)  # fmt: skip
+    "text",
+    [
+        "20220101-1234",
+        "konto 9999010199123499",
+        "990101-1234",
+        "011399-1234",
+        "12345678901",
+        "0101991234x",
+        "010199/1234",
+    ],
+)
 def test_what_only_looks_like_a_cpr_number_is_let_in(books, tmp_path, text):
-    path = tmp_path / "sag.json"
-    path.write_text(json.dumps(a_case(note("x", text, document_ids=["7409160002"]))))
-    (outcome,) = import_file(books, path, "importoer")
-    assert outcome.error is None
+    assert imported(books, a_case(note("x", text, document_ids=["7409160002"])), tmp_path).error is None
 
 
 def changed(**members):
@@ -234,10 +238,8 @@ def test_bytes_that_other_readers_let_pass_are_refused(books, tmp_path, case):
 
 
 def test_the_bytes_that_the_bad_ones_are_made_of_are_let_in(books, tmp_path):
-    path = tmp_path / "sag.json"
-    path.write_bytes(payee(rb'"a\\u0000b\ud83d\ude00"'))
-    (outcome,) = import_file(books, path, "importoer")
-    assert outcome.error is None
+    case = json.loads(payee(rb'"a\\u0000b\ud83d\ude00"'))
+    assert imported(books, case, tmp_path).error is None
 
 
 @pytest.mark.parametrize("ending", ["json", "jsonl"])
@@ -254,13 +256,14 @@ def test_a_file_of_200_mb_is_refused_quickly_and_in_flat_memory(tmp_path, ending
     path = tmp_path / f"stor.{ending}"
     with path.open("wb") as file:
         file.truncate(200_000_000)
-    started = monotonic()
+    small = tmp_path / f"lille.{ending}"
+    small.write_text("{}")
     url = f"sqlite:///{tmp_path / 'data'}"
-    ran = subprocess.run(
-        [sys.executable, "-m", "api", "import", path], env={"SAGSBOG_DATABASE_URL": url}, capture_output=True, text=True
-    )
-    assert "er over 50 MB" in ran.stderr
-    del started, resource
+    least, ran = run(url, "import", small), run(url, "import", path)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "er over 50 MB; læg flere sager i en .jsonl" in ran.err
+    assert ran.seconds < 10
+    assert ran.peak_kb < least.peak_kb + 130_000
 
 
 def test_a_second_file_with_the_same_number_is_a_conflict_and_the_first_stays(books, tmp_path):

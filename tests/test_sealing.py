@@ -44,17 +44,18 @@ FACTS: tuple[tuple[Fact, Actor], ...] = (
     ), KAREN),
     (ApplicationReceived(
         applicants=("p-mor",), parts=("application_form",), reason="Alma trives ikke i gruppen", methods=(
-            {"method": "Doman", "kind": "alternative", "elements": ("kravlebane", "åndedrætsmaske")},
+            {"method": "Domanmetoden", "kind": "alternative", "elements": ("kravlebane", "åndedrætsmaske")},
             {"method": "Taleøvelser", "kind": "conventional", "elements": ("spejløvelser",)},
         ),
     ), MOTHER),
     (GuidanceGiven(form="phone", topics=("Træningstimer", "Ferie hos mormor"), to="p-mor"), KAREN),
     (NoteRecorded(text='Mor er bekymret for "natten"\nog om dagen', about="phone_call", internal=False), KAREN),
 )  # fmt: skip
+# Long enough not to turn up in hex or base64 by chance.
 PERSONAL = (
-    "Alma", "Vestergaard", "010116", "4444", "2016-01-01", "Sigrid", "020285", "2222", "Æblevej", "20 30 40 50",
-    "sigrid@", "Sygeplejerske", "Skejby", "Familieretshuset", "trives", "Doman", "kravlebane", "åndedrætsmaske",
-    "Taleøvelser", "spejløvelser", "Træningstimer", "mormor", "bekymret", "natten", "dagen",
+    "Alma Vestergaard", "Vestergaard", "010116-4444", "2016-01-01", "Sigrid", "020285-2222", "Æblevej", "20 30 40 50",
+    "sigrid@", "Sygeplejerske", "Skejby", "Familieretshuset", "trives", "Domanmetoden", "kravlebane", "åndedrætsmaske",
+    "Taleøvelser", "spejløvelser", "Træningstimer", "mormor", "bekymret", "natten",
 )  # fmt: skip
 
 
@@ -274,7 +275,7 @@ def test_a_correction_commits_to_the_old_value_and_seals_the_new(ledger, databas
 
 
 def test_a_corrected_list_is_sealed_text_by_text(ledger):
-    old = [{"method": "Doman", "kind": "alternative", "elements": ["kravlebane", "åndedrætsmaske"]}]
+    old = [{"method": "Domanmetoden", "kind": "alternative", "elements": ["kravlebane", "åndedrætsmaske"]}]
     new = [{"method": "ABA", "kind": "conventional", "elements": ["belønning"]}]
     entry = correction(ledger, 4, "methods", old, new)
     assert entry.fact.new == new

