@@ -31,7 +31,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.errors import SagsbogError
 
@@ -68,11 +67,7 @@ class Vault:
             Column("name", String, primary_key=True),
             Column("wrapped", LargeBinary, nullable=False),
         )  # fmt: skip
-        with engine.begin() as connection:  # IF NOT EXISTS: another process may be opening the book, too
-            for table in metadata.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        metadata.create_all(engine)  # looks first; books are opened by one process at a time
         self._wrapper = AESGCM(
             HKDF(SHA256(), 32, salt=None, info=f"sagsbog/vault/1/{book}".encode()).derive(master_key)
         )
