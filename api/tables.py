@@ -82,6 +82,9 @@ def print_case(console: Console, page: CasePage) -> None:
             party.custody.dansk if party.custody else "–",
         )
     console.print(table)
+    days = page.metrics.get("first_decision_days")
+    waited = "" if days is None else f"Fra ansøgning til første afgørelse: {days} dage. "
+    console.print(f"{waited}Tilsyn holdt: {page.metrics['tilsyn_held']}. Klager: {page.metrics['complaints']}.")
 
 
 def print_history(console: Console, rows: Iterable[HistoryRow]) -> None:

@@ -3,20 +3,18 @@
 import getpass
 import json
 import re
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from api import cli as command
 from api.demo import SAMPLES
 from ledger.law.municipality import municipalities
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
 from tests.conftest import MASTER_KEY
-from tests.test_crash import environment, run
+from tests.test_crash import run
 from tests.test_import import DAY, a_case, imported, note, sample
 
 KAREN = "u-fc-01:familiecentret:fc_raadgiver"
@@ -212,18 +210,6 @@ def test_a_correction_takes_two_persons_and_shows_what_stood_before(cli, tmp_pat
 # What goes wrong
 
 
-def in_process(cli, monkeypatch, capfd, *arguments, **settings):
-    """The command without a process of its own, where nothing depends on one."""
-    for name, value in environment(cli.url, **settings).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "argv", ["sagsbog", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        command.main()
-    out, err = capfd.readouterr()
-    assert err.count("\n") == 1, err
-    return ended.value.code, out, err
-
-
 USAGE = {
     "a command there is none of": ("findes-ikke",),
     "an option there is none of": ("cases", "--findes-ikke"),
@@ -238,10 +224,8 @@ USAGE = {
 
 
 @pytest.mark.parametrize("case", USAGE)
-def test_wrong_usage_is_one_line_and_exit_2(embedded, monkeypatch, capfd, case):
-    code, out, err = in_process(embedded, monkeypatch, capfd, *USAGE[case])
-    assert (code, out) == (2, "")
-    assert err.endswith("Se: sagsbog --help\n")
+def test_wrong_usage_is_one_line_and_exit_2(embedded, case):
+    assert embedded.refused(*USAGE[case], code=2).endswith("Se: sagsbog --help")
 
 
 WRONG = {
@@ -259,11 +243,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_cannot_be_is_one_line_and_exit_1(embedded, monkeypatch, capfd, case):
+def test_what_cannot_be_is_one_line_and_exit_1(embedded, case):
     arguments, sentence = WRONG[case]
-    code, out, err = in_process(embedded, monkeypatch, capfd, *arguments)
-    assert (code, out) == (1, "")
-    assert sentence in err
+    assert sentence in embedded.refused(*arguments)
 
 
 def test_a_database_that_cannot_be_used_is_one_line(embedded, tmp_path, postgres_url):
