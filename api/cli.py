@@ -174,7 +174,7 @@ def main() -> None:
         logs.configure(Settings().log_level)
         code = app(standalone_mode=False)
     except typer.TyperException as error:
-        sys.exit(_say(f"{error} Se: sagsbog --help", 2))
+        sys.exit(_say(f"Kommandoen kan ikke læses ({error}). Se: sagsbog --help", 2))
     except SagsbogError as error:
         sys.exit(_say(str(error), 1))
     except ValidationError as error:  # of the settings

@@ -1,6 +1,7 @@
 """What the commands share: the books, the options, and how answers are shown."""
 
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -121,7 +122,10 @@ def reader(text: str | None) -> Actor:
     """The one who reads: as claimed, else the operating system's user."""
     if text is not None:
         return read_actor(text)
-    user = getpass.getuser()
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        user = f"uid-{os.getuid()}"
     return Actor(user, user, "drift", "drift", claimed=True)
 
 

@@ -3,6 +3,7 @@
 Invalid (422) is what cannot be understood or points at nothing; Refused (409) is a guard that said no.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from commands.reading import read_as
+from commands.reading import NOT_A_DAY, read_as
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid
 from ledger.facts.acts import ActProposed
@@ -19,7 +20,7 @@ from ledger.facts.entry import Entry, RefValue
 from ledger.facts.fact import Fact, Ref, catalogue
 from ledger.facts.history import history, set_at, value_at
 from ledger.facts.lifecycle import CaseOpened, EntryAnnulled, EntryCorrected, PartyRegistered
-from ledger.facts.shape import Shape, leaves
+from ledger.facts.shape import Shape, leaves, shape_of
 from ledger.facts.values import Day
 from ledger.store.codec import shape_in_case
 
@@ -77,7 +78,20 @@ def _adapter(cls: type[Fact]) -> TypeAdapter[Fact]:
 
 def read_fact(cls: type[Fact], data: Any) -> Fact:
     """The fact that plain JSON data describes; Invalid names each field that is wrong."""
-    return read_as(_adapter(cls), data, at="data")
+    fact = read_as(_adapter(cls), data, at="data")
+    days = (path for path, value, node in leaves(shape_of(cls), data) if node.kind == "day" and not is_day(value))
+    odd = [Fault(path, NOT_A_DAY) for path in days]
+    if odd:
+        raise Invalid(*odd)
+    return fact
+
+
+def is_day(value: Any) -> bool:
+    """Whether a value that reads as a date is written as one: a number of seconds in quotes reads as one, too."""
+    return value is None or (isinstance(value, str) and bool(_DAY.fullmatch(value)))
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check(

@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 _DEEPEST: Final = 50  # levels of nesting; no fact has more than five
 _LONGEST: Final = 19  # characters of a number that fits in 64 bits
+NOT_A_DAY: Final = "skal være en dato, der findes, uden klokkeslæt (ÅÅÅÅ-MM-DD)"
 _SENTENCES: Final = {
     "missing": "mangler",
     "extra_forbidden": "er et ukendt felt",
@@ -21,10 +22,10 @@ _SENTENCES: Final = {
     "int_from_float": "skal være et helt tal",
     "bool_type": "skal være true eller false",
     "string_type": "skal være en tekst",
-    "date_type": "skal være en dato (ÅÅÅÅ-MM-DD)",
-    "date_parsing": "skal være en dato, der findes, uden klokkeslæt (ÅÅÅÅ-MM-DD)",
-    "date_from_datetime_parsing": "skal være en dato, der findes, uden klokkeslæt (ÅÅÅÅ-MM-DD)",
-    "date_from_datetime_inexact": "skal være en dato uden klokkeslæt (ÅÅÅÅ-MM-DD)",
+    "date_type": NOT_A_DAY,
+    "date_parsing": NOT_A_DAY,
+    "date_from_datetime_parsing": NOT_A_DAY,
+    "date_from_datetime_inexact": NOT_A_DAY,
     "datetime_type": "skal være et tidspunkt med tidszone (fx 2026-01-31T12:00:00Z)",
     "datetime_parsing": "er ikke et tidspunkt, der findes (fx 2026-01-31T12:00:00Z)",
     "datetime_from_date_parsing": "er ikke et tidspunkt, der findes (fx 2026-01-31T12:00:00Z)",

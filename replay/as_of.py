@@ -30,8 +30,13 @@ class Point:
 def see(ledger: Ledger, case_id: UUID, point: Point) -> History:
     """The history of a case from a point in time; NotFound when the case did not exist, or was not known, then."""
     day = point.day(ledger.today())
-    found = ledger.load(case_id, as_of=day, known=always if point.known_at is None else known_by(point.known_at))
+    known = always if point.known_at is None else known_by(point.known_at)
+    first = ledger.entry(case_id, 1)
+    if not known(first.known_at):
+        since = in_danish(danish_day(first.known_at))
+        raise NotFound(f"Sagen {first.fact.case_number} kendtes ikke endnu; den blev registreret {since}.")
+    found = ledger.load(case_id, as_of=day, known=known)
     if not found.told:
-        opened = ledger.entry(case_id, 1).occurred_on
+        opened = first.occurred_on
         raise NotFound(f"Sagen fandtes ikke endnu den {in_danish(day)}; den blev oprettet {in_danish(opened)}.")
     return found

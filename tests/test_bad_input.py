@@ -83,6 +83,10 @@ EVENTS = {
     "a day with midnight": (NOTE | {"occurred_on": f"{DAY}T00:00:00"}, "occurred_on: skal være en dato, der findes"),
     "a day as a number": (NOTE | {"occurred_on": 1610928000}, "occurred_on: skal være en dato"),
     "a day as a number in quotes": (NOTE | {"occurred_on": "1610928000"}, "occurred_on: skal være en dato"),
+    "a day in data as a number in quotes": (
+        event("x", "AktindsigtDecided", ANSWERED[1]["data"] | {"decided_on": "1610928000"}),
+        "data.decided_on: skal være en dato, der findes",
+    ),
     "a day in data that does not exist": (
         event("x", "AktindsigtDecided", ANSWERED[1]["data"] | {"sent_on": "2021-13-01"}),
         "data.sent_on: skal være en dato, der findes",

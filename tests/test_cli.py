@@ -141,7 +141,7 @@ def test_a_case_is_seen_as_it_was_known_on_a_day_and_at_an_instant(embedded, tmp
     assert embedded.json("case", AARHUS, "--known-at", "2021-02-01T09:03:00+01:00")["version"] == 9
     assert embedded.json("case", AARHUS, "--as-of", "2021-01-31")["state"] == "henvendelse"
     assert "fandtes ikke endnu den 17. januar 2021" in embedded.refused("case", AARHUS, "--as-of", "2021-01-17")
-    assert "fandtes ikke endnu" in embedded.refused("history", AARHUS, "--known-at", "2021-01-17")
+    assert "kendtes ikke endnu" in embedded.refused("history", AARHUS, "--known-at", "2021-01-17")
 
 
 def test_every_look_at_a_case_is_on_record_with_who_why_and_what(cli, tmp_path):

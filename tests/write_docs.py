@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from ledger.facts import values
 from ledger.facts.example import example
-from ledger.facts.fact import DECISION_REFS, Decision, Fact, Ref, Task, catalogue
+from ledger.facts.fact import DECISION_REFS, Decision, Fact, Ref, catalogue
 from ledger.facts.shape import shape_of
 from ledger.facts.values import CHILD, Erased, Meaning, Slug
 
@@ -65,7 +65,8 @@ def _event(fact: type[Fact]) -> Iterator[str]:
     yield ""
     streams = "" if "book" not in declared.streams else f" · stream: {' or '.join(declared.streams)}"
     decision = " · *decision*" if fact.is_decision else ""
-    yield f"**{declared.dansk}**{decision} · version {declared.schema_version} · recorded by {_by(declared.by)}{streams}"
+    by = ", ".join(declared.by)
+    yield f"**{declared.dansk}**{decision} · version {declared.schema_version} · recorded by {by}{streams}"
     yield ""
     yield (fact.__doc__ or "").strip().splitlines()[0]
     yield ""
@@ -80,10 +81,6 @@ def _event(fact: type[Fact]) -> Iterator[str]:
     shown = {name: value for name, value in example(fact).items() if name in own}
     yield ""
     yield f"`{json.dumps(shown, ensure_ascii=False)}`"
-
-
-def _by(tasks: tuple[Task, ...]) -> str:
-    return ", ".join(tasks)
 
 
 def _ref(ref: Ref) -> str:

@@ -61,7 +61,7 @@ class Sealed:
 class Meaning:
     """What the bare Python type does not say: `kind` steers checking and how the value is read aloud."""
 
-    kind: Literal["text", "party", "entry", "entry_or_document", "document", "oere", "x100"]
+    kind: Literal["text", "day", "party", "entry", "entry_or_document", "document", "oere", "x100"]
 
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ def normal_case_number(text: str) -> str:
 
 
 # Words of the system: kept in clear.
-Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1))]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1)), Meaning("day")]
 Version = Annotated[int, Field(ge=1, lt=2**31)]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 Year = Annotated[int, Field(ge=1990, le=2199)]

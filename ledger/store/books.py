@@ -10,13 +10,14 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from ledger.clock import Clock
 from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
@@ -28,6 +29,7 @@ from ledger.store.sqlite import SQLiteLedgerFactory
 from ledger.store.vault import MasterKeyError, Vault, master_key_file, master_key_in
 
 log = structlog.get_logger()
+NOT_A_URL: Final = "SAGSBOG_DATABASE_URL skal have formen sqlite:///MAPPE eller postgresql://BRUGER@VÆRT/DATABASE."
 
 
 class Books:
@@ -35,7 +37,10 @@ class Books:
 
     def __init__(self, database_url: str, clock: Clock, master_key: str | None = None) -> None:
         """`database_url`: sqlite:///DIRECTORY or postgresql://…; `master_key`: base64, required on PostgreSQL."""
-        url = make_url(database_url)
+        try:
+            url = make_url(database_url)
+        except ArgumentError:
+            raise SagsbogError(NOT_A_URL) from None
         self._clock = clock
         self._open: dict[str, Ledger] = {}
         if url.get_backend_name() == "sqlite":
@@ -43,7 +48,7 @@ class Books:
         elif url.get_backend_name() == "postgresql":
             self._place = _Database(database_url, master_key)
         else:
-            raise SagsbogError("SAGSBOG_DATABASE_URL skal begynde med sqlite:/// eller postgresql://.")
+            raise SagsbogError(NOT_A_URL)
 
     def __enter__(self) -> Self:
         return self

@@ -36,7 +36,7 @@ from ledger.errors import SagsbogError
 
 log = structlog.get_logger()
 _NONCE: Final = 12
-_CACHED: Final = 50_000  # open keys held in memory
+_CACHED: Final = 2_000  # open keys held in memory, about 6 MB
 _TOUCHSTONE: Final = "touchstone"  # a secret made with the book; whether it opens tells whose master key this is
 
 
@@ -86,7 +86,7 @@ class Vault:
             rows = [{"subject": one, "wrapped": self._wrap(key, one.bytes)} for one, key in keys.items()]
             with self.engine.begin() as connection:
                 connection.execute(self._keys.insert(), rows)
-            self._open.update({one: AESGCM(key) for one, key in keys.items()})
+            self._remember({one: AESGCM(key) for one, key in keys.items()})
 
     def ensure(self, subject: UUID) -> AESGCM:
         """The key of a data subject, made now if there never was one."""
@@ -103,12 +103,10 @@ class Vault:
     def key(self, subject: UUID) -> AESGCM | None:
         """The key of a data subject; None when it was destroyed or is not here."""
         if subject not in self._open:
-            if len(self._open) >= _CACHED:
-                self._open.clear()
             query = select(self._keys.c.wrapped).where(self._keys.c.subject == subject)
             with self.engine.connect() as connection:
                 wrapped = connection.execute(query).scalar()
-            self._open[subject] = AESGCM(self._unwrap(wrapped, subject.bytes)) if wrapped else None
+            self._remember({subject: AESGCM(self._unwrap(wrapped, subject.bytes)) if wrapped else None})
         return self._open[subject]
 
     def refresh(self) -> None:
@@ -152,6 +150,11 @@ class Vault:
     def close(self) -> None:
         """Lets go of the database."""
         self.engine.dispose()
+
+    def _remember(self, keys: Mapping[UUID, AESGCM | None]) -> None:
+        if len(self._open) + len(keys) > _CACHED:
+            self._open.clear()
+        self._open.update(keys)
 
     def _wrap(self, key: bytes, label: bytes) -> bytes:
         nonce = os.urandom(_NONCE)

@@ -31,12 +31,14 @@ def sample_path(fact_type: type[Fact]) -> Path:
 def main() -> None:
     """Records the missing samples in a ledger of their own and writes what was stored."""
     missing = [fact_type for fact_type in catalogue().values() if not sample_path(fact_type).exists()]
-    with tempfile.TemporaryDirectory() as directory:
-        with Books(f"sqlite:///{directory}", lambda: datetime(2026, 11, 21, 12, tzinfo=UTC)) as books:
-            for fact_type in missing:
-                sample = _sample(books.book("aarhus"), fact_type)
-                text = json.dumps(sample, ensure_ascii=False, indent=1, sort_keys=True)
-                sample_path(fact_type).write_text(text + "\n", "utf-8")
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Books(f"sqlite:///{directory}", lambda: datetime.now(UTC)) as books,
+    ):
+        for fact_type in missing:
+            sample = _sample(books.book("aarhus"), fact_type)
+            text = json.dumps(sample, ensure_ascii=False, indent=1, sort_keys=True)
+            sample_path(fact_type).write_text(text + "\n", "utf-8")
 
 
 def _sample(book: Ledger, fact_type: type[Fact]) -> dict[str, object]:
