@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresDatastore, PostgresFactory, PostgresRecorder
 from eventsourcing.utils import Environment
 from psycopg.rows import dict_row, tuple_row
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from ledger.store.kept import Kept
 from ledger.store.recorder import LedgerRecorder
@@ -89,14 +89,13 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     def __init__(self, datastore: PostgresDatastore) -> None:
         super().__init__(datastore)
-        self._schema = Identifier(datastore.schema)
         insert = "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) "
         self._insert_one = self._sql(insert + "VALUES (%s, %s, %s, %s, %s, %s)")
         self._insert_many = self._sql(
             insert + "SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
         )
         self._select = self._sql(
-            "SELECT case_id, version, type, entry FROM {schema}.entries"
+            "SELECT version, type, entry FROM {schema}.entries"
             " WHERE case_id = %s AND version > %s AND version <= %s ORDER BY version"
         )
         self._numbered = self._sql(
@@ -104,8 +103,9 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             " WHERE seq > %s AND seq <= %s"
         )
 
-    def _sql(self, statement: LiteralString) -> Composed:
-        return SQL(statement).format(schema=self._schema)
+    def _sql(self, statement: LiteralString) -> bytes:
+        """A statement with the book's schema in it, as bytes: psycopg reads the same bytes only once."""
+        return SQL(statement).format(schema=Identifier(self.datastore.schema)).as_bytes()
 
     def create_table(self) -> None:
         """Makes the book's tables if they are not there. All or nothing, one process at a time."""
@@ -116,7 +116,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         ):
             # CREATE … IF NOT EXISTS would still lock tables that others are writing to, so look first.
             curs.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [self.datastore.schema])
-            curs.execute("SELECT to_regclass(%s) IS NOT NULL", [self._sql("{schema}.sequencer").as_string(conn)])
+            curs.execute("SELECT to_regclass(%s) IS NOT NULL", [self._sql("{schema}.sequencer").decode()])
             if curs.fetchone() != (True,):
                 for statement in _TABLES:
                     curs.execute(self._sql(statement))
@@ -150,9 +150,9 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """The stored entries of a stream between two versions."""
-        statement = self._select + SQL(" DESC LIMIT %s" if desc else " LIMIT %s")
+        statement = self._select + (b" DESC LIMIT %s" if desc else b" LIMIT %s")
         bounds = (originator_id, -1 if gt is None else gt, 2**31 - 1 if lte is None else lte, limit)
-        return [StoredEvent(*row) for row in self._rows(statement, bounds)]
+        return [StoredEvent(originator_id, *row) for row in self._rows(statement, bounds)]
 
     def select_notifications(
         self,
@@ -168,9 +168,9 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         bounds: tuple[Any, ...] = (after, 2**63 - 1 if stop is None else stop)
         statement = self._numbered
         if topics:
-            statement += SQL(" AND type = ANY(%s)")
+            statement += b" AND type = ANY(%s)"
             bounds += (list(topics),)
-        rows = self._rows(statement + SQL(" ORDER BY seq LIMIT %s"), (*bounds, limit))
+        rows = self._rows(statement + b" ORDER BY seq LIMIT %s", (*bounds, limit))
         return [Notification(case_id, version, type_, entry, seq) for seq, case_id, version, type_, entry in rows]
 
     def max_notification_id(self) -> int | None:
@@ -214,7 +214,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         statement = self._sql("SELECT case_id FROM {schema}.entries WHERE version = 1 AND type = %s ORDER BY case_id")
         return [case_id for (case_id,) in self._rows(statement, (first_type,))]
 
-    def _rows(self, statement: Composed, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: bytes, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row, binary=True) as curs:
             return curs.execute(statement, values, prepare=True).fetchall()
 

@@ -80,7 +80,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         order = "DESC" if desc else "ASC"
         with self.datastore.transaction(commit=False) as c:
             c.execute(
-                "SELECT case_id, version, type, entry FROM entries WHERE case_id = ? AND version > ?"
+                "SELECT version, type, entry FROM entries WHERE case_id = ? AND version > ?"
                 f" AND version <= ? ORDER BY version {order} LIMIT ?",
                 (
                     str(originator_id),
@@ -89,9 +89,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
                     -1 if limit is None else limit,
                 ),
             )
-            return [
-                StoredEvent(UUID(case_id), version, type_, entry) for case_id, version, type_, entry in c.fetchall()
-            ]
+            return [StoredEvent(originator_id, *row) for row in c.fetchall()]
 
     def select_notifications(
         self,
