@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from ledger.errors import Fault, Invalid
 from ledger.facts.fact import Fact, Task
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
@@ -47,3 +48,9 @@ def municipalities() -> Mapping[str, Municipality]:
         assert file.name == f"{municipality.slug}.toml", f"{file.name} describes {municipality.slug}"
         found[municipality.slug] = municipality
     return found
+
+
+def unknown_municipality(slug: str, where: str = "municipality", about: str = "") -> Invalid:
+    """The answer when no file is loaded for a municipality."""
+    known = ", ".join(municipalities())
+    return Invalid(Fault(where, f"kommunen {slug!r} kendes ikke; kendte: {known}"), about=about)

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from ledger.clock import Clock
 from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.values import normal_case_number
-from ledger.law.municipality import municipalities
+from ledger.law.municipality import municipalities, unknown_municipality
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.postgres import PostgresLedgerFactory
 from ledger.store.sqlite import SQLiteLedgerFactory
@@ -71,8 +71,7 @@ class Books:
     def known(municipality: str) -> str:
         """The municipality, when a file is loaded for it; else Invalid."""
         if municipality not in municipalities():
-            known = ", ".join(municipalities())
-            raise Invalid(Fault("municipality", f"kommunen {municipality!r} kendes ikke; kendte: {known}"))
+            raise unknown_municipality(municipality)
         return municipality
 
     def made(self, municipality: str) -> Ledger | None:
