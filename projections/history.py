@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from ledger.facts.entry import Actor, Entry, Imported
 from ledger.facts.history import History
@@ -15,6 +16,7 @@ class HistoryRow:
     """One entry of the timeline."""
 
     version: int
+    event_id: UUID
     seq: int | None
     type: str
     title: str
@@ -53,6 +55,7 @@ def _row(now: Entry[Any], recorded: Entry[Any], history: History, names: Names, 
     annulled_by = history.annulled_by.get(now.version)
     return HistoryRow(
         version=now.version,
+        event_id=now.event_id,
         seq=seqs.get(now.version),
         type=now.type,
         title=now.fact.declared.dansk,
