@@ -3,14 +3,16 @@
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 from eventsourcing.persistence import PersistenceError
 from psycopg import Error as PostgresError
 from pydantic import ValidationError
+from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import demo as tour
@@ -67,7 +69,7 @@ def cases_(
             found = [row for case_id in book.cases() for row in _row(book, case_id, at) if state in (None, row.state)]
             log_access(book, who, [row.case_id for row in found], ["cases"], purpose)
             rows += sorted(found, key=lambda row: row.case_number)
-        show(rows, how, lambda console: tables.print_cases(console, rows))
+        show(rows, lambda console: tables.print_cases(console, rows), how)
 
 
 def _asked_books(books: Books, municipality: str | None) -> list[Ledger]:
@@ -84,64 +86,52 @@ def _row(book: Ledger, case_id: UUID, at: Point) -> list[cases.CaseRow]:
         return []
 
 
-@app.command()
-def case(
-    case: Case,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    as_: ActorOption = None,
-    purpose: PurposeOption = Purpose.DRIFT,
-    how: FormatOption = Format.TABLE,
-) -> None:
+Shown = tuple[Any, Callable[[Console], None]]
+"""A read model as JSON shows it, and how it is drawn for people."""
+
+
+def reads_a_case(show_it: Callable[[Ledger, History], Shown]) -> None:
+    """Makes a command of its own that shows a case from a point in time, once the look is on record."""
+    name = show_it.__name__.removesuffix("_")
+
+    def command(
+        case: Case,
+        as_of: AsOfOption = None,
+        known_at: KnownAtOption = None,
+        as_: ActorOption = None,
+        purpose: PurposeOption = Purpose.DRIFT,
+        how: FormatOption = Format.TABLE,
+    ) -> None:
+        at, who = point(as_of, known_at), reader(as_)
+        with open_books() as books:
+            book, case_id = books.find(case)
+            seen = see(book, case_id, at)
+            log_access(book, who, [case_id], [name], purpose)
+            show(*show_it(book, seen), how)
+
+    app.command(name=name, help=show_it.__doc__)(command)
+
+
+@reads_a_case
+def case(_: Ledger, seen: History) -> Shown:
     """Viser en sag: tilstand, parter og nøgletal."""
-    with open_books() as books:
-        _, seen = _look(books, case, "case", as_of, known_at, as_, purpose)
-        page = cases.tell(seen)
-        show(page, how, lambda console: tables.print_case(console, page))
+    page = cases.tell(seen)
+    return page, lambda console: tables.print_case(console, page)
 
 
-@app.command(name="history")
-def history_(
-    case: Case,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    as_: ActorOption = None,
-    purpose: PurposeOption = Purpose.DRIFT,
-    how: FormatOption = Format.TABLE,
-) -> None:
+@reads_a_case
+def history_(book: Ledger, seen: History) -> Shown:
     """Viser sagens forløb; rettede og annullerede registreringer står der endnu."""
-    with open_books() as books:
-        book, seen = _look(books, case, "history", as_of, known_at, as_, purpose)
-        book.number()
-        rows = list(history.tell(seen, names_in(fold(seen)), book.seqs(seen.recorded[0].case_id)))
-        show(rows, how, lambda console: tables.print_history(console, rows))
+    book.number()
+    rows = list(history.tell(seen, names_in(fold(seen)), book.seqs(seen.recorded[0].case_id)))
+    return rows, lambda console: tables.print_history(console, rows)
 
 
-@app.command(name="decisions")
-def decisions_(
-    case: Case,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    as_: ActorOption = None,
-    purpose: PurposeOption = Purpose.DRIFT,
-    how: FormatOption = Format.TABLE,
-) -> None:
+@reads_a_case
+def decisions_(book: Ledger, seen: History) -> Shown:
     """Viser afgørelserne: hvem, hvad, hvornår, hjemmel og klagevejledning."""
-    with open_books() as books:
-        book, seen = _look(books, case, "decisions", as_of, known_at, as_, purpose)
-        rows = list(decisions.tell(seen, names_in(fold(seen))))
-        show(rows, how, lambda console: tables.print_decisions(console, rows, book.municipality))
-
-
-def _look(
-    books: Books, case: str, what: str, as_of: str | None, known_at: str | None, as_: str | None, purpose: Purpose
-) -> tuple[Ledger, History]:
-    """A case from a point in time, once the look is on record."""
-    at, who = point(as_of, known_at), reader(as_)
-    book, case_id = books.find(case)
-    seen = see(book, case_id, at)
-    log_access(book, who, [case_id], [what], purpose)
-    return book, seen
+    rows = list(decisions.tell(seen, names_in(fold(seen))))
+    return rows, lambda console: tables.print_decisions(console, rows, book.municipality)
 
 
 @app.command()
@@ -149,7 +139,7 @@ def verify(how: FormatOption = Format.TABLE) -> None:
     """Efterprøver segl, kæder og log ud fra de gemte registreringer."""
     with open_books() as books:
         found = [verify_book(book) for book in books.existing()]
-        show(found, how, lambda console: tables.print_verified(console, found))
+        show(found, lambda console: tables.print_verified(console, found), how)
     if any(one.faults for one in found):
         raise typer.Exit(1)
 

@@ -1,9 +1,10 @@
 """Commands that record: import, open, record, and the acts of two persons."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
@@ -31,6 +32,8 @@ from commands.reading import read_json, why_unreadable
 from commands.record import Asked, Receipt, open_case
 from commands.record import record as record_fact
 from ledger.errors import Fault, Invalid
+from ledger.facts.entry import Actor
+from ledger.store.ledger import Ledger
 
 
 @app.command(name="import")
@@ -58,7 +61,7 @@ def import_(
 
 def _told(outcome: Outcome, *, dry_run: bool) -> bool:
     if outcome.error is not None:
-        typer.echo(str(outcome.error), err=True)
+        typer.echo(" ".join(str(outcome.error).split()), err=True)
         return True
     would = "ville blive tilføjet" if dry_run else "tilføjet"
     typer.echo(f"{outcome.case_number} ({outcome.municipality}): {outcome.added} {would}, {outcome.total} i filen.")
@@ -97,13 +100,12 @@ def record(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Registrerer én hændelse på en sag."""
-    actor, asked = read_actor(as_), _asked(fact_type, on, data, ref, document)
-    with open_books() as books:
-        book, case_id = books.find(case)
-        receipt = record_fact(
-            book, case_id, asked, actor, request_id=request_id or str(uuid4()), if_version=if_version
-        )  # fmt: skip
-        _receipt(receipt, how)
+    asked = _asked(fact_type, on, data, ref, document)
+
+    def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
+        return record_fact(book, case_id, asked, actor, request_id=request, if_version=if_version)
+
+    _on_case(case, as_, request_id, how, act)
 
 
 @app.command()
@@ -118,10 +120,12 @@ def propose(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Foreslår en rettelse eller annullering, som en leder skal godkende."""
-    actor, asked = read_actor(as_), _asked(fact_type, on, data, ref, None)
-    with open_books() as books:
-        book, case_id = books.find(case)
-        _receipt(propose_act(book, case_id, asked, actor, request_id=request_id or str(uuid4())), how)
+    asked = _asked(fact_type, on, data, ref, None)
+
+    def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
+        return propose_act(book, case_id, asked, actor, request_id=request)
+
+    _on_case(case, as_, request_id, how, act)
 
 
 @app.command()
@@ -133,10 +137,11 @@ def confirm(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Godkender et forslag som en anden end den, der foreslog det."""
-    actor = read_actor(as_)
-    with open_books() as books:
-        book, case_id = books.find(case)
-        _receipt(confirm_act(book, case_id, version, actor, request_id=request_id or str(uuid4())), how)
+
+    def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
+        return confirm_act(book, case_id, version, actor, request_id=request)
+
+    _on_case(case, as_, request_id, how, act)
 
 
 @app.command()
@@ -149,10 +154,22 @@ def reject(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Afviser et forslag."""
+
+    def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
+        return reject_act(book, case_id, version, reason, actor, request_id=request)
+
+    _on_case(case, as_, request_id, how, act)
+
+
+Act = Callable[[Ledger, UUID, Actor, str], Receipt]
+"""What is done on a case by an actor, under a request id."""
+
+
+def _on_case(case: str, as_: str | None, request_id: str | None, how: Format, act: Act) -> None:
     actor = read_actor(as_)
     with open_books() as books:
         book, case_id = books.find(case)
-        _receipt(reject_act(book, case_id, version, reason, actor, request_id=request_id or str(uuid4())), how)
+        _receipt(act(book, case_id, actor, request_id or str(uuid4())), how)
 
 
 def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: list[str] | None) -> Asked:
@@ -174,4 +191,4 @@ def _receipt(receipt: Receipt, how: Format) -> None:
         console.print(f"Registreret på {receipt.case_number} som version {receipt.version} (nummer {number} i bogen).")
         console.print(f"Segl {receipt.seal}")
 
-    show(receipt, how, table)
+    show(receipt, table, how)

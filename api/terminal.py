@@ -60,7 +60,7 @@ def open_books() -> Iterator[Books]:
                 typer.echo(f"Ny hovednøgle i {books.new_key_at}: gem en kopi et andet sted end sagsbogen.", err=True)
 
 
-def show(value: Any, how: Format, as_table: Callable[[Console], None]) -> None:
+def show(value: Any, as_table: Callable[[Console], None], how: Format) -> None:
     """Prints an answer: JSON alone on stdout, or what `as_table` draws."""
     if how is Format.JSON:
         sys.stdout.buffer.write(as_json(value))

@@ -9,7 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from commands.check import CaseSoFar, check, fact_type, read_fact
-from commands.record import NOT_YOUR_ROLE, Asked, Receipt, act_once, check_actor
+from commands.reading import read_as
+from commands.record import IDS, NOT_YOUR_ROLE, Asked, Receipt, act_once, check_actor
 from ledger.errors import FailedGuard, Fault, Invalid, Refused
 from ledger.facts.acts import ActConfirmed, ActProposed, ActRejected
 from ledger.facts.draft import Draft
@@ -31,6 +32,7 @@ def propose(ledger: Ledger, case_id: UUID, asked: Asked, actor: Actor, *, reques
         municipality = check_actor(ledger, actor)
         if "approved_by" in asked.data:
             raise Invalid(Fault("data.approved_by", "udfyldes af systemet, når en leder godkender"))
+        read_as(IDS, asked.document_ids, at="document_ids")
         candidate = _candidate(asked, actor, case)
         guards = check(candidate, asked.occurred_on, ledger.today(), asked.refs, case)
         if not _may_correct(municipality, actor.role, case.at(_target(asked)).fact):

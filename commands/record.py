@@ -1,6 +1,7 @@
 """Recording one live fact: validated, checked, appended with the expected version and a request id."""
 
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,11 +9,15 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from commands.check import CaseSoFar, check, fact_type, read_fact
+from commands.reading import read_as
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, RefValue, Request
 from ledger.facts.lifecycle import NEEDS_TWO, CaseOpened
+from ledger.facts.values import Id
 from ledger.law.municipality import Municipality, municipalities
 from ledger.store.codec import Head
 from ledger.store.ledger import Ledger, case_id_of
@@ -24,6 +29,11 @@ TWO_PERSONS: Final = FailedGuard(
     "Handlingen skal godkendes af en anden medarbejder: foreslå den med `sagsbog propose`.",
     "ROLES §4",
 )
+
+
+_REQUEST_ID: Final = re.compile(r"[!-~]{1,100}")
+_ID: Final = TypeAdapter(Id)
+IDS: Final = TypeAdapter(tuple[Id, ...])
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,8 @@ def act_once(
 
     `what` is what was asked for: the same request id for something else is Invalid.
     """
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise Invalid(Fault("request_id", "skal være 1-100 tegn uden mellemrum, fx et UUID"))
     digest = hmac.new(ledger.vault.secret("requests"), canonical([str(case_id), *what]), sha256).hexdigest()
     request = Request(request_id, digest)
     recorded = ledger.answered(actor.user_id, request)
@@ -108,6 +120,7 @@ def check_actor(ledger: Ledger, actor: Actor) -> Municipality:
     if actor.unit not in municipality.units:
         known = ", ".join(municipality.units)
         raise Invalid(Fault("actor", f"enheden {actor.unit} findes ikke i {municipality.dansk}; enheder: {known}"))
+    read_as(_ID, actor.user_id, at="actor.user_id")
     return municipality
 
 
@@ -117,6 +130,7 @@ def _draft(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Draft
     if cls in NEEDS_TWO:
         raise Refused(TWO_PERSONS)
     fact = read_fact(cls, asked.data)
+    read_as(IDS, asked.document_ids, at="document_ids")
     guards = check(fact, asked.occurred_on, ledger.today(), asked.refs, case)
     if not municipality.may_record(actor.role, cls):
         guards.append(NOT_YOUR_ROLE)

@@ -55,6 +55,13 @@ class Request:
     """keyed digest of what was asked, hex"""
 
 
+def versions_in(value: RefValue | None) -> tuple[int, ...]:
+    """The versions that a ref points to, whether one or several."""
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
 class Entry(NamedTuple, Generic[F_co]):
     """One fact in the ledger. Immutable; versions are 1, 2, 3 … without gaps in a stream."""
 
@@ -117,8 +124,7 @@ class Entry(NamedTuple, Generic[F_co]):
 
     def pointers(self, name: str) -> tuple[int, ...]:
         """The versions a ref points to; empty when the entry does not carry it."""
-        value = self.refs.get(name, ())
-        return value if isinstance(value, tuple) else (value,)
+        return versions_in(self.refs.get(name))
 
     def pointer(self, name: str) -> int | None:
         """The one version a ref points to, None when the entry does not carry it."""

@@ -18,7 +18,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from ledger.clock import iso
 from ledger.facts.acts import ActProposed
 from ledger.facts.draft import Draft
-from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue, Request
+from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue, Request, versions_in
 from ledger.facts.fact import Fact, catalogue
 from ledger.facts.history import plain
 from ledger.facts.lifecycle import CaseOpened, EntryCorrected
@@ -72,7 +72,8 @@ def shape_in_case(
     """
     shape = shape_of(fact_type)
     if fact_type is EntryCorrected:
-        target: Fact = entry_at(int(str(refs["target"]))).fact
+        (version,) = versions_in(refs["target"])
+        target: Fact = entry_at(version).fact
         node = shape_of(type(target)).at(data["field"]) or Shape()
         return replace(shape, fields={**shape.fields, "old": node, "new": node}), {**plain(target), **data}
     if fact_type is ActProposed:
