@@ -9,6 +9,7 @@ from uuid import UUID
 from ledger.facts.entry import Actor, Entry, Imported
 from ledger.facts.history import History
 from ledger.facts.sentence import Names, sentence
+from ledger.law.period import period_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class HistoryRow:
     original_sentence: str | None
     """As it was recorded, when it has been corrected since."""
     occurred_on: date
+    law_period: str | None
+    """p0, p1 or p2, from the day it happened."""
     recorded_at: datetime
     source_recorded_at: datetime | None
     actor: Actor
@@ -62,6 +65,7 @@ def _row(now: Entry[Any], recorded: Entry[Any], history: History, names: Names, 
         sentence=sentence(now.fact, names),
         original_sentence=sentence(recorded.fact, names) if corrected_by else None,
         occurred_on=now.occurred_on,
+        law_period=period_of(now.occurred_on),
         recorded_at=now.recorded_at,
         source_recorded_at=now.source_recorded_at,
         actor=now.actor,

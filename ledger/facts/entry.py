@@ -7,7 +7,6 @@ from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from ledger.facts.fact import Fact
-from ledger.law.period import period_of
 
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 RefValue = int | tuple[int, ...]
@@ -116,11 +115,6 @@ class Entry(NamedTuple, Generic[F_co]):
     def event_id(self) -> UUID:
         """Globally unique, computed: uuid5(case id, version)."""
         return uuid5(self.case_id, str(self.version))
-
-    @property
-    def law_period(self) -> str | None:
-        """p0, p1 or p2, from the day it happened (RULES §5)."""
-        return period_of(self.occurred_on)
 
     def pointers(self, name: str) -> tuple[int, ...]:
         """The versions a ref points to; empty when the entry does not carry it."""
