@@ -23,7 +23,11 @@ def framed(*parts: bytes) -> bytes:
 
 def seal_of(case_id: UUID, version: int, type_name: str, stored: bytes) -> bytes:
     """The seal of a stored entry: 32 bytes. It is the leaf of the log, too."""
-    return sha256(framed(_ENTRY, case_id.bytes, version.to_bytes(8), type_name.encode(), stored)).digest()
+    # The same as sha256(framed(…, stored)), without copying the stored bytes.
+    digest = sha256(framed(_ENTRY, case_id.bytes, version.to_bytes(8), type_name.encode()))
+    digest.update(len(stored).to_bytes(8))
+    digest.update(stored)
+    return digest.digest()
 
 
 def commitment(case_id: UUID, version: int, path: str, salt: bytes, value: bytes) -> bytes:

@@ -5,7 +5,8 @@ A sealed value is stored as {"commitment", "party", "sealed"}: ciphertext under 
 """
 
 import os
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -36,7 +37,7 @@ def seal_value(value: Any, at: At, party: str, subject: UUID, key: AESGCM, *, ke
     """A value as it is stored. Without `keep` only the commitment to it is, with its random bytes."""
     place, path = at
     plain, salt, nonce = canonical(value), os.urandom(_SALT), os.urandom(_NONCE)
-    box = nonce + key.encrypt(nonce, salt + plain if keep else salt, _bound_to(place, path, subject))
+    box = nonce + key.encrypt(nonce, salt + plain if keep else salt, _in_entry(place) + _in_value(path, subject))
     return {
         "commitment": commitment(*place, path, salt, plain).hex(),
         "party": party,
@@ -47,14 +48,23 @@ def seal_value(value: Any, at: At, party: str, subject: UUID, key: AESGCM, *, ke
 def open_value(stored: Mapping[str, str], at: At, subject: UUID, key: AESGCM) -> tuple[bytes, bytes]:
     """The value as canonical JSON (empty when only committed to) and its random bytes."""
     place, path = at
-    box = b64decode(stored["sealed"])
-    opened = key.decrypt(box[:_NONCE], box[_NONCE:], _bound_to(place, path, subject))
+    opened = _decrypt(stored, _in_entry(place) + _in_value(path, subject), key)
     return opened[_SALT:], opened[:_SALT]
 
 
-def _bound_to(place: Place, path: str, subject: UUID) -> bytes:
+def _decrypt(stored: Mapping[str, str], place: bytes, key: AESGCM) -> bytes:
+    box = a2b_base64(stored["sealed"])
+    return key.decrypt(box[:_NONCE], box[_NONCE:], place)
+
+
+def _in_entry(place: Place) -> bytes:
+    """What binds a ciphertext to its entry; the place of a value in it follows."""
     case_id, version = place
-    return framed(_TAG, case_id.bytes, version.to_bytes(8), path.encode(), subject.bytes)
+    return framed(_TAG, case_id.bytes, version.to_bytes(8))
+
+
+def _in_value(path: str, subject: UUID) -> bytes:
+    return framed(path.encode(), subject.bytes)
 
 
 def seal_data(data: Mapping[str, Any], shape: Shape, seal: Callable[[Any, str, str], Any]) -> dict[str, Any]:
@@ -75,7 +85,7 @@ class Opener:
 
     def __init__(self, place: Place, key_of: Callable[[str], tuple[UUID, AESGCM | None]]) -> None:
         """`key_of` gives the data subject of a party, and its key."""
-        self._place = place
+        self._place = _in_entry(place)
         self._key_of = key_of
         self.erased: list[str] = []
         """Paths of the values whose key is gone."""
@@ -98,7 +108,7 @@ class Opener:
         if key is None:
             self.erased.append(path)
             return ERASED
-        content, _ = open_value(stored, (self._place, path), subject, key)
+        content = _decrypt(stored, self._place + _in_value(path, subject), key)[_SALT:]
         return orjson.loads(content) if content else None
 
 

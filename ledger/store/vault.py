@@ -102,12 +102,14 @@ class Vault:
 
     def key(self, subject: UUID) -> AESGCM | None:
         """The key of a data subject; None when it was destroyed or is not here."""
-        if subject not in self._open:
+        key = self._open.get(subject)
+        if key is None and subject not in self._open:
             query = select(self._keys.c.wrapped).where(self._keys.c.subject == subject)
             with self.engine.connect() as connection:
                 wrapped = connection.execute(query).scalar()
-            self._remember({subject: AESGCM(self._unwrap(wrapped, subject.bytes)) if wrapped else None})
-        return self._open[subject]
+            key = AESGCM(self._unwrap(wrapped, subject.bytes)) if wrapped else None
+            self._remember({subject: key})
+        return key
 
     def refresh(self) -> None:
         """Forgets cached keys if any key was destroyed since, by whichever process."""
