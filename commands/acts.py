@@ -5,7 +5,8 @@ the fact would be; confirming appends the confirmation and the fact as one act. 
 from who confirmed, never from what anyone claims.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from commands.check import CaseSoFar, check, fact_type, read_fact
@@ -35,7 +36,7 @@ def propose(ledger: Ledger, case_id: UUID, asked: Asked, actor: Actor, *, reques
         read_as(IDS, asked.document_ids, at="document_ids")
         candidate = _candidate(asked, actor, case)
         guards = check(candidate, asked.occurred_on, ledger.today(), asked.refs, case)
-        if not _may_correct(municipality, actor.role, case.at(_target(asked)).fact):
+        if not _may_correct(municipality, actor.role, case.at(_target(asked))):
             guards.append(NOT_YOUR_ROLE)
         if guards:
             raise Refused(*guards)
@@ -54,6 +55,8 @@ def confirm(ledger: Ledger, case_id: UUID, version: int, actor: Actor, *, reques
 
     def drafts(case: CaseSoFar) -> list[Draft]:
         proposal = _answerable(ledger, case, version, actor)
+        if proposal.erased:
+            raise Invalid(Fault("proposal", f"oplysningerne i forslaget i version {version} er slettet"))
         fact = proposal.fact
         asked = Asked(fact.proposed_type, fact.proposed_on, fact.data, fact.refs, fact.document_ids or ())
         candidate = _candidate(asked, actor, case)
@@ -85,6 +88,8 @@ def reject(ledger: Ledger, case_id: UUID, version: int, reason: str, actor: Acto
 
 def _candidate(asked: Asked, approver: Actor, case: CaseSoFar) -> Fact:
     cls = fact_type(asked.type)
+    if not isinstance(asked.data, Mapping):
+        raise Invalid(Fault("data", "skal være et objekt"))
     if cls not in NEEDS_TWO:
         raise Invalid(Fault("type", f"{asked.type} registreres direkte; kun rettelser og annulleringer foreslås"))
     if not 1 <= _target(asked) <= len(case.entries):
@@ -111,7 +116,9 @@ def _answerable(ledger: Ledger, case: CaseSoFar, version: int, actor: Actor) -> 
     return proposal
 
 
-def _may_correct(municipality: Municipality, role: str, target: Fact) -> bool:
-    """Who may record a type may correct it; a leader corrects what leaders, registrars and the system record."""
-    of_leaders = {Task.LEDER, Task.ADMIN, Task.SYS}.issuperset(target.declared.by)
-    return municipality.may_record(role, type(target)) or (of_leaders and role in municipality.tasks[Task.LEDER])
+def _may_correct(municipality: Municipality, role: str, target: Entry[Any]) -> bool:
+    """Who may record a type may correct it; a leader corrects what leaders, registrars and the system recorded."""
+    if role in municipality.tasks[Task.LEDER]:
+        roles = [role for task in (Task.LEDER, Task.ADMIN, Task.SYS) for role in municipality.tasks[task]]
+        return target.actor.role in roles
+    return municipality.may_record(role, type(target.fact))

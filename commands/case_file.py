@@ -16,12 +16,15 @@ from commands.reading import NOT_A_DAY, read_as, read_json, why_unreadable
 from ledger.clock import danish_day
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, Fault, Invalid
+from ledger.facts.acts import BY_TWO
 from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue
 from ledger.facts.fact import Fact
 from ledger.facts.lifecycle import CaseOpened, PartyRegistered
+from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import Shape, rewrite, shape_of
 from ledger.facts.values import CaseNumber, Day, Id, PartyRef, SlugText, StaffName
 from ledger.law.municipality import municipalities, unknown_municipality
+from ledger.store.codec import CITIZEN
 from ledger.store.ledger import case_id_of
 from ledger.store.seal import NO_SEAL
 
@@ -191,6 +194,9 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
     if case.entries and event.recorded_at < case.entries[-1].known_at:
         raise Invalid(Fault("recorded_at", "ligger før hændelsen ovenover; de skal stå, som de blev registreret"))
     cls = fact_type(event.type)
+    if cls in (*BY_TWO, SubjectErased):
+        raise Invalid(Fault("type", f"{event.type} hører til en handling i denne sagsbog og kan ikke indlæses"))
+    _check_actor(event.actor, case, came.municipality)
     fact = read_fact(cls, _with_versions(cls, event.data, keys))
     refs = {name: _versions(name, value, keys) for name, value in event.refs.items()}
     guards = check(fact, event.occurred_on, danish_day(event.recorded_at), refs, case)
@@ -222,6 +228,14 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
     )
 
 
+def _check_actor(actor: FileActor, case: CaseSoFar, municipality: str) -> None:
+    roles = municipalities()[municipality].roles
+    if actor.role not in roles:
+        raise Invalid(Fault("actor.role", f"rollen {actor.role} findes ikke; roller: {', '.join(roles)}"))
+    if actor.role == CITIZEN and actor.party not in case.parties:
+        raise Invalid(Fault("actor.party", "skal nævne den registrerede part, som borgeren er"))
+
+
 def _with_versions(cls: type[Fact], data: dict[str, Any], keys: Mapping[str, int]) -> Any:
     def version(path: str, value: Any, node: Shape) -> Any:
         if node.kind in ("entry", "entry_or_document") and isinstance(value, str):
@@ -230,7 +244,10 @@ def _with_versions(cls: type[Fact], data: dict[str, Any], keys: Mapping[str, int
             return keys.get(value, value)
         return value
 
-    return rewrite(shape_of(cls), data, version, "data")
+    try:
+        return rewrite(shape_of(cls), data, version, "data")
+    except KeyError:  # an unknown field; read_fact names it
+        return data
 
 
 def _versions(name: str, value: Any, keys: Mapping[str, int]) -> RefValue:

@@ -15,13 +15,13 @@ from pydantic import TypeAdapter
 from commands.reading import NOT_A_DAY, read_as
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid
-from ledger.facts.acts import ActProposed
+from ledger.facts.acts import BY_TWO
 from ledger.facts.entry import Entry, RefValue, versions_in
 from ledger.facts.fact import Fact, Ref, catalogue
-from ledger.facts.history import history, set_at, value_at
-from ledger.facts.lifecycle import CaseOpened, EntryAnnulled, EntryCorrected, PartyRegistered
+from ledger.facts.history import annulments, corrected, plain, set_at, value_at
+from ledger.facts.lifecycle import CaseOpened, DocumentAdded, EntryAnnulled, EntryCorrected, PartyRegistered
 from ledger.facts.shape import Shape, leaves, shape_of
-from ledger.facts.values import Day
+from ledger.facts.values import CHILD, Day
 from ledger.store.codec import shape_in_case
 
 FUTURE: Final = FailedGuard("G33", "Datoen ligger i fremtiden.", "EVENTS §0.1", "occurred_on")
@@ -36,6 +36,13 @@ class CaseSoFar:
 
     entries: list[Entry[Any]] = field(default_factory=list)
     parties: set[str] = field(default_factory=set)
+    """Party refs of the registrations in force."""
+    documents: set[str] = field(default_factory=set)
+    """Ids of the documents filed."""
+    annulled: Mapping[int, int] = field(default_factory=dict)
+    """Version to the version of the annulment in force."""
+    corrections: dict[int, list[Entry[EntryCorrected]]] = field(default_factory=dict)
+    """Version to its corrections, in force or not, oldest first."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry[Any]]) -> "CaseSoFar":
@@ -48,8 +55,19 @@ class CaseSoFar:
     def add(self, entry: Entry[Any]) -> None:
         """The next entry of the case."""
         self.entries.append(entry)
-        if isinstance(entry.fact, PartyRegistered):
-            self.parties.add(entry.fact.party)
+        match entry.fact:
+            case PartyRegistered(party=party):
+                self.parties.add(party)
+            case DocumentAdded(document=document):
+                self.documents.add(document)
+            case EntryCorrected():
+                for target in entry.pointers("target"):
+                    self.corrections.setdefault(target, []).append(entry)
+            case EntryAnnulled():
+                self.annulled = annulments(self.entries)
+                standing = [one.fact for one in self.entries if one.version not in self.annulled]
+                self.parties = {fact.party for fact in standing if isinstance(fact, PartyRegistered)}
+                self.documents = {fact.document for fact in standing if isinstance(fact, DocumentAdded)}
 
     def at(self, version: int) -> Entry[Any]:
         """The entry of a version that exists."""
@@ -57,8 +75,10 @@ class CaseSoFar:
 
     def now_reads(self, version: int) -> Entry[Any] | None:
         """An entry with the corrections in force, None when it is annulled."""
-        told = history(self.entries, as_of=date.max).told
-        return next((entry for entry in told if entry.version == version), None)
+        if version in self.annulled:
+            return None
+        standing = (one for one in self.corrections.get(version, ()) if one.version not in self.annulled)
+        return corrected(self.at(version), standing)
 
 
 def fact_type(name: str, stream: str = "case") -> type[Fact]:
@@ -84,6 +104,13 @@ def read_fact(cls: type[Fact], data: Any) -> Fact:
     if odd:
         raise Invalid(*odd)
     return fact
+
+
+def _corrected_day(fact: Fact) -> date | None:
+    """The day that a correction gives to an entry."""
+    if isinstance(fact, EntryCorrected) and fact.field in ("occurred_on", "sent_on") and fact.new is not None:
+        return date.fromisoformat(fact.new)
+    return None
 
 
 def is_day(value: Any) -> bool:
@@ -114,7 +141,7 @@ def check(
     wrong = list(_pointer_faults(fact, found, case))
     if wrong:
         raise Invalid(*wrong)
-    guards = [FUTURE] if occurred_on > recorded_on else []
+    guards = [FUTURE] if max(occurred_on, _corrected_day(fact) or occurred_on) > recorded_on else []
     for path, value, node in found:
         replaced = f"{path}.".startswith("data.old.")  # what is taken away may be what should not have stood there
         if node.kind == "text" and isinstance(value, str) and holds_cpr(value) and not replaced:
@@ -153,6 +180,8 @@ def _target_faults(ref: Ref, version: int, case: CaseSoFar) -> Iterator[Fault]:
     target = case.at(version)
     if ref.to and target.type not in ref.to:
         yield Fault(f"refs.{ref.name}", f"peger på {target.type}, men skal pege på {' eller '.join(ref.to)}")
+    if version in case.annulled and ref.name != "target":
+        yield Fault(f"refs.{ref.name}", f"peger på version {version}, som er annulleret")
     if ref.decision and not target.fact.decides:
         yield Fault(f"refs.{ref.name}", f"peger på {target.type}, som ikke er en afgørelse")
 
@@ -162,28 +191,34 @@ def _pointer_faults(fact: Fact, found: Sequence[tuple[str, Any, Shape]], case: C
     for path, value, node in found:
         if node.kind == "party" and value not in case.parties | own:
             yield Fault(path, f"parten {value} er ikke registreret på sagen")
-        if (
-            node.kind in ("entry", "entry_or_document")
-            and isinstance(value, int)
-            and not 1 <= value <= len(case.entries)
-        ):
+        points = node.kind in ("entry", "entry_or_document")
+        if points and isinstance(value, int) and not 1 <= value <= len(case.entries):
             yield Fault(path, f"peger på version {value}, som ikke findes endnu")
+        if points and isinstance(value, str) and value not in case.documents:
+            yield Fault(
+                path, f"peger på {value!r}, som hverken er en tidligere hændelse eller et journaliseret dokument"
+            )
 
 
 def check_correction(fact: EntryCorrected, case: CaseSoFar, refs: Mapping[str, RefValue]) -> None:
     """Whether the field exists, holds the old value now, and can hold the new one."""
     target = _standing(case, refs)
-    if isinstance(target.fact, EntryCorrected | EntryAnnulled | ActProposed):
+    if isinstance(target.fact, (EntryCorrected, EntryAnnulled, *BY_TWO)):
         raise Invalid(
             Fault("refs.target", f"{target.type} rettes ikke; ret eller annullér den oprindelige registrering")
         )
     if target.erased:
         raise Invalid(Fault("refs.target", f"oplysninger på version {target.version} er slettet og kan ikke rettes"))
-    if fact.field in _FIXED.get(target.type, ()):
-        raise Invalid(Fault("data.field", f"{fact.field} på {target.type} kan ikke rettes, fordi sagen bygger på det"))
+    if fact.field in _fixed(type(target.fact)):
+        sentence = (
+            f"{fact.field} på {target.type} kan ikke rettes, fordi andet bygger på det; annullér, og registrér igen"
+        )
+        raise Invalid(Fault("data.field", sentence))
     if fact.field == "occurred_on":
         current: Any = target.occurred_on.isoformat()
-        read_as(TypeAdapter(Day), fact.new, at="data.new")
+        read_as(_DAY_READER, fact.new, at="data.new")
+        if not is_day(fact.new) or fact.new is None:
+            raise Invalid(Fault("data.new", NOT_A_DAY))
     else:
         data = target.fact.as_data()
         current = value_at(data, fact.field)
@@ -195,13 +230,20 @@ def check_correction(fact: EntryCorrected, case: CaseSoFar, refs: Mapping[str, R
         )
 
 
-_FIXED: Final = {"CaseOpened": ("case_number", "child"), "PartyRegistered": ("party",)}
+_DAY_READER: Final = TypeAdapter(Day)
+
+
+def _fixed(cls: type[Fact]) -> set[str]:
+    """Fields that the case, or the sealing of the fact's other fields, is built on."""
+    nodes = shape_of(cls).fields.values()
+    subjects = {node.sealed.subject for node in nodes if node.sealed and node.sealed.subject != CHILD}
+    return subjects | ({"case_number", "child"} if cls is CaseOpened else set())
 
 
 def _check_new_value(cls: type[Fact], data: dict[str, Any], fact: EntryCorrected) -> None:
     try:
         set_at(data, fact.field.split("."), fact.new)
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (LookupError, TypeError):
         raise Invalid(Fault("data.field", f"{fact.field} findes ikke på {cls.declared.type}")) from None
     read_fact(cls, data)
 
@@ -226,13 +268,13 @@ def _standing(case: CaseSoFar, refs: Mapping[str, RefValue]) -> Entry[Any]:
 
 
 def _is_needed(party: str, version: int, case: CaseSoFar) -> bool:
-    others = [entry for entry in case.entries if entry.version != version]
+    others = [entry for entry in case.entries if entry.version != version and entry.version not in case.annulled]
     if any(isinstance(entry.fact, PartyRegistered) and entry.fact.party == party for entry in others):
         return False
     return any(party in _parties_named(entry, case) for entry in others)
 
 
 def _parties_named(entry: Entry[Any], case: CaseSoFar) -> set[str]:
-    data = entry.fact.as_data()
+    data = plain(entry.fact)
     shape, _ = shape_in_case(type(entry.fact), data, entry.refs, case.at)
-    return {value for _, value, node in leaves(shape, data) if node.kind == "party"}
+    return {value for _, value, node in leaves(shape, data) if node.kind == "party" and isinstance(value, str)}

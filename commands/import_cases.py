@@ -64,7 +64,10 @@ def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run:
         _check_not_erased(entry, known, f"{where}, hændelse {entry.key}")
     if added and not dry_run:
         head, drafts = Head.of(given.case_id, known), [_draft(entry) for entry in added]
-        books.book(given.municipality).append(head, drafts, entry_at=given.case.at)
+        try:
+            books.book(given.municipality).append(head, drafts, entry_at=given.case.at)
+        except Conflict as error:
+            raise Conflict(f"{where}: {error}", error.current_version) from None
     return Outcome(where, given.case_number, given.municipality, len(added), len(given.case.entries))
 
 

@@ -9,14 +9,17 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from pydantic import TypeAdapter
 
 from commands.check import CaseSoFar, check, fact_type, read_fact
 from commands.reading import read_as
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
+from ledger.facts.acts import BY_TWO
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, RefValue, Request
 from ledger.facts.lifecycle import NEEDS_TWO, CaseOpened
+from ledger.facts.retention import SubjectErased
 from ledger.facts.values import Id
 from ledger.law.municipality import Municipality, municipalities
 from ledger.store.codec import Head
@@ -67,6 +70,8 @@ def record(
 
     def drafts(case: CaseSoFar) -> list[Draft]:
         version = len(case.entries)
+        if not isinstance(asked.data, Mapping):
+            raise Invalid(Fault("data", "skal være et objekt"))
         if version and asked.type == CaseOpened.declared.type:
             raise Conflict(f"Sagen {asked.data.get('case_number')} findes allerede (version {version}).", version)
         if if_version not in (None, version):
@@ -101,7 +106,11 @@ def act_once(
     """
     if not _REQUEST_ID.fullmatch(request_id):
         raise Invalid(Fault("request_id", "skal være 1-100 tegn uden mellemrum, fx et UUID"))
-    digest = hmac.new(ledger.vault.secret("requests"), canonical([str(case_id), *what]), sha256).hexdigest()
+    try:
+        asked = canonical([str(case_id), *what])
+    except orjson.JSONEncodeError:
+        raise Invalid(Fault("", "indeholder tegn eller tal, der ikke kan gemmes")) from None
+    digest = hmac.new(ledger.vault.secret("requests"), asked, sha256).hexdigest()
     request = Request(request_id, digest)
     recorded = ledger.answered(actor.user_id, request)
     if not recorded:
@@ -129,6 +138,13 @@ def _draft(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Draft
     municipality = check_actor(ledger, actor)
     if cls in NEEDS_TWO:
         raise Refused(TWO_PERSONS)
+    if cls in (*BY_TWO, SubjectErased):
+        raise Invalid(
+            Fault("type", f"{asked.type} registreres ikke direkte; den følger af den handling, den hører til")
+        )
+    claimed = {"approved_by", "second_approver"} & set(asked.data)
+    if claimed:
+        raise Invalid(*(Fault(f"data.{name}", "udfyldes af systemet, når en anden godkender") for name in claimed))
     fact = read_fact(cls, asked.data)
     read_as(IDS, asked.document_ids, at="document_ids")
     guards = check(fact, asked.occurred_on, ledger.today(), asked.refs, case)

@@ -9,7 +9,8 @@ from typing import Final
 
 _DAYS: Final = {*range(1, 32), *range(61, 92)}
 _MONTHS: Final = range(1, 13)
-_SHAPE: Final = re.compile(r"(?<!\w)([0-9]{2})([0-9]{2})[0-9]{2}[ \u2010-\u2015-]?[0-9]{4}(?!\w)", re.ASCII)
+_BETWEEN: Final = r"[\s\u00a0\u00ad\u202f\u2010-\u2015\u2212-]{0,3}"  # spaces, hyphens and dashes of all kinds
+_SHAPE: Final = re.compile(rf"(?<![^\W_])([0-9]{{2}})([0-9]{{2}})[0-9]{{2}}{_BETWEEN}[0-9]{{4}}(?![^\W_])", re.ASCII)
 
 
 def _is_possible(match: re.Match[str]) -> bool:

@@ -1,6 +1,9 @@
 """The answers that are not yes. Each carries its sentence in Danish; the edge maps them to exit codes and statuses."""
 
 from dataclasses import dataclass
+from typing import Final
+
+_SHOWN: Final = 10  # faults told in one line; all of them are in `faults`
 
 
 class SagsbogError(Exception):
@@ -33,7 +36,9 @@ class Invalid(SagsbogError):  # noqa: N818
 
     def __init__(self, *faults: Fault, about: str = "") -> None:
         self.faults = faults
-        told = "; ".join(f"{fault.where}: {fault.sentence}" if fault.where else fault.sentence for fault in faults)
+        shown = [f"{fault.where}: {fault.sentence}" if fault.where else fault.sentence for fault in faults[:_SHOWN]]
+        more = [f"og {len(faults) - _SHOWN} fejl til"] if len(faults) > _SHOWN else []
+        told = "; ".join(shown + more)
         super().__init__(f"{about}: {told}" if about else told)
 
 

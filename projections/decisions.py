@@ -23,14 +23,14 @@ class DecisionRow:
     subject: str | None
     """What it is about, when the type says it for several things: a budget post, a year, a method."""
     sentence: str
-    decided_by: str
+    decided_by: str | None
     """Slug of the unit that decided."""
-    decided_by_name: str
+    decided_by_name: str | None
     decided_on: date | None
     sent_on: date
     channel: str | None
     recipients: tuple[str, ...]
-    resultat: Slug
+    resultat: Slug | None
     favourable: Favourable | None
     hjemmel: tuple[str, ...]
     begrundelse: str | Erased | None
@@ -63,15 +63,15 @@ def _row(entry: Entry[Any], history: History, names: Names) -> DecisionRow:
         title=fact.declared.dansk,
         subject=_subject(fact),
         sentence=sentence(fact, names),
-        decided_by=fact.decided_by.unit,
-        decided_by_name=fact.decided_by.name,
+        decided_by=fact.decided_by.unit if fact.decided_by else None,
+        decided_by_name=fact.decided_by.name if fact.decided_by else None,
         decided_on=fact.decided_on,
-        sent_on=fact.sent_on,
+        sent_on=fact.sent_on or entry.occurred_on,
         channel=fact.channel,
-        recipients=fact.recipients,
+        recipients=fact.recipients or (),
         resultat=fact.resultat,
         favourable=fact.favourable,
-        hjemmel=fact.hjemmel,
+        hjemmel=fact.hjemmel or (),
         begrundelse=fact.begrundelse,
         klagevejledning=fact.klagevejledning,
         facts_relied_on=fact.facts_relied_on or (),

@@ -7,6 +7,7 @@ from uuid import UUID
 from ledger.clock import danish_day, known_by
 from ledger.errors import NotFound
 from ledger.facts.history import History, always
+from ledger.facts.lifecycle import CaseOpened
 from ledger.facts.sentence import danish_day as in_danish
 from ledger.store.ledger import Ledger
 
@@ -36,7 +37,7 @@ def see(ledger: Ledger, case_id: UUID, point: Point) -> History:
         since = in_danish(danish_day(first.known_at))
         raise NotFound(f"Sagen {first.fact.case_number} kendtes ikke endnu; den blev registreret {since}.")
     found = ledger.load(case_id, as_of=day, known=known)
-    if not found.told:
+    if next(found.of(CaseOpened), None) is None:
         opened = first.occurred_on
         raise NotFound(f"Sagen fandtes ikke endnu den {in_danish(day)}; den blev oprettet {in_danish(opened)}.")
     return found

@@ -29,23 +29,34 @@ def verify(ledger: Ledger) -> Verified:
     while ledger.number():
         pass
     heads: dict[UUID, tuple[int, bytes]] = {}
-    subjects: set[str] = set()
+    subjects: set[UUID] = set()
     faults: list[str] = []
     last = 0
     while batch := ledger.recorder.sealed_after(last, _BATCH):
         for seq, event, leaf in batch:
             assert isinstance(event.originator_id, UUID)
             case_id, version = event.originator_id, event.originator_version
-            raw = orjson.loads(event.state)
             seal = seal_of(case_id, version, event.topic, event.state)
             known, previous = heads.get(case_id, (0, NO_SEAL))
-            faults += _faults(seq, last, (version, known), (raw["previous"], previous), (seal, leaf))
-            subjects.update(raw.get("subjects", {}).values())
+            names, link = _read(event.state)
+            faults += _faults(seq, last, (version, known), (link, previous), (seal, leaf))
+            subjects |= names
             heads[case_id] = (version, seal)
             last = seq
     faults += _lost_keys(ledger, subjects)
-    counted = ledger.recorder.count()
-    return Verified(ledger.municipality, last, len(heads), counted - last, tuple(faults))
+    waiting = ledger.recorder.count() - sum(version for version, _ in heads.values())
+    if waiting and ledger.recorder.numbers_at_once:
+        faults.append(f"{waiting} registreringer mangler i loggen.")
+    return Verified(ledger.municipality, last, len(heads), waiting, tuple(faults))
+
+
+def _read(stored: bytes) -> tuple[set[UUID], str]:
+    """The data subjects that an entry names, and the seal it follows on; nothing of either when it is unreadable."""
+    try:
+        raw = orjson.loads(stored)
+        return {UUID(subject) for subject in raw.get("subjects", {}).values()}, str(raw["previous"])
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return set(), ""
 
 
 def _faults(
@@ -61,7 +72,7 @@ def _faults(
         yield f"Nummer {seq}: registreringen følger ikke efter den foregående på sagen."
 
 
-def _lost_keys(ledger: Ledger, subjects: set[str]) -> Iterator[str]:
+def _lost_keys(ledger: Ledger, subjects: set[UUID]) -> Iterator[str]:
     for subject in sorted(subjects):
-        if ledger.vault.key(UUID(subject)) is None and not ledger.vault.was_destroyed(UUID(subject)):
+        if ledger.vault.key(subject) is None and not ledger.vault.was_destroyed(subject):
             yield f"Nøglen til {subject} mangler i nøglelageret, men er ikke slettet."

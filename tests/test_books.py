@@ -14,6 +14,7 @@ from ledger.facts.lifecycle import CaseOpened
 from ledger.store.books import Books
 from ledger.store.codec import Head
 from ledger.store.ledger import case_id_of
+from ledger.store.vault import MasterKeyError
 from tests.conftest import MASTER_KEY
 
 KAREN = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
@@ -85,3 +86,18 @@ def test_the_master_key_of_an_embedded_ledger_is_for_its_owner_only(tmp_path, cl
         assert books.new_key_at == path
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert list(path.parent.glob(".master*")) == []
+
+
+def test_a_lost_master_key_is_not_replaced_by_a_new_one(tmp_path, clock):
+    url = f"sqlite:///{tmp_path / 'data'}"
+    with Books(url, clock) as books:
+        open_case(books, "aarhus", "2026-1")
+    key = tmp_path / "data" / "master.key"
+    kept = key.read_bytes()
+    key.unlink()
+    with Books(url, clock) as books, pytest.raises(MasterKeyError, match="mangler"):
+        books.book("aarhus")
+    assert not key.exists()
+    key.write_bytes(kept)
+    with Books(url, clock) as books:
+        assert books.find("2026-1")

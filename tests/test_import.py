@@ -68,7 +68,7 @@ def decided(key="svar"):
     data = {
         "resultat": "given", "favourable": "full", "hjemmel": ["forvaltningsloven § 9"], "sent_on": DAY,
         "channel": "digital_post", "recipients": ["p-mor"], "decided_by": {"unit": "familiecentret", "name": "Karen"},
-        "facts_relied_on": ["mor", "anmodning", "dok-7"],
+        "facts_relied_on": ["mor", "anmodning"],
     }  # fmt: skip
     return [asked, event(key, "AktindsigtDecided", data, refs={"request": "anmodning"})]
 
@@ -136,7 +136,19 @@ def test_keys_inside_data_become_versions_and_document_ids_stay(books, tmp_path)
     assert approved.fact.goals_ref == 25
     assert imported(books, a_case(*decided()), tmp_path).error is None
     (answer,) = read(books).of(AktindsigtDecided)
-    assert answer.fact.facts_relied_on == (3, 4, "dok-7")
+    assert answer.fact.facts_relied_on == (3, 4)
+
+
+def test_a_decision_may_rely_on_a_filed_document_and_on_no_other(books, tmp_path):
+    filed = {"document": "dok-7", "title": "Brev", "kind": "letter", "dated_on": DAY, "sha256": "0" * 64}
+    filed |= {"sensitivity": "normal"}
+    asked, answer = decided()
+    answer["data"]["facts_relied_on"] = ["dok-7"]
+    outcome = imported(books, a_case(asked, answer), tmp_path)
+    assert "facts_relied_on.0: peger på 'dok-7'" in str(outcome.error)
+    assert imported(books, a_case(event("dok", "DocumentAdded", filed), asked, answer), tmp_path).error is None
+    (kept,) = read(books).of(AktindsigtDecided)
+    assert kept.fact.facts_relied_on == ("dok-7",)
 
 
 def test_a_file_that_goes_on_adds_just_the_rest_and_an_older_one_adds_nothing(books, tmp_path):

@@ -1,7 +1,7 @@
 """Acts that need two persons: proposed by one, confirmed or rejected by another (four eyes, drafts)."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -66,3 +66,7 @@ class ActRejected(
     def apply(self, state: ActsState, entry: Entry[Any]) -> None:
         for version in entry.pointers("proposal"):
             state.open.pop(version, None)
+
+
+BY_TWO: Final = (ActProposed, ActConfirmed, ActRejected)
+"""Only ever recorded by proposing, confirming and rejecting."""

@@ -107,6 +107,9 @@ class EnquiriesCounted(
     count: Count = Field(description="number of enquiries")
 
 
+Base64 = Annotated[str, Field(max_length=20_000_000, pattern=r"^[A-Za-z0-9+/=]*$")]
+
+
 class ReportIssued(
     Fact,
     type="ReportIssued",
@@ -128,9 +131,8 @@ class ReportIssued(
     statement: PublicText = Field(description="what the report states about itself")
     media_type: MediaType = Field(description="media type of the content")
     sha256: Sha256 = Field(description="SHA-256 of the content, hex")
-    content: Annotated[str, Field(max_length=20_000_000, pattern=r"^[A-Za-z0-9+/=]*$")] = Field(
-        description="the bytes, base64"
-    )
+    period: Id = Field(description="the year whose key seals the content, e.g. report-2026")
+    content: OfPeriod[Base64] = Field(description="the bytes, base64")
 
 
 class AccessLogged(

@@ -51,6 +51,7 @@ _OF_FIELD: Final = {
     ("EnquiriesCounted", "months_covered"): 12,
     ("ReportIssued", "content"): "ZWtzZW1wZWw=",
     ("AccessLogged", "period"): "access-2022",
+    ("ReportIssued", "period"): "report-2022",
     ("MandateRegistered", "event_types"): ["BudgetPostApproved"],
 }
 

@@ -6,6 +6,7 @@ itself be annulled.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact
 from ledger.facts.lifecycle import EntryAnnulled, EntryCorrected
+from ledger.facts.shape import is_index
 
 F = TypeVar("F", bound=Fact)
 Known = Callable[[datetime], bool]
@@ -53,7 +55,7 @@ class History:
 def history(entries: Iterable[Entry[Any]], *, as_of: date, known: Known = always) -> History:
     """Reads entries (in version order) as they were known at an instant and had happened by a day."""
     seen = [entry for entry in entries if known(entry.known_at)]
-    annulled = _annulments(seen)
+    annulled = annulments(seen)
     corrections: dict[int, list[Entry[EntryCorrected]]] = {}
     for entry in seen:
         if isinstance(entry.fact, EntryCorrected) and entry.version not in annulled:
@@ -71,7 +73,8 @@ def history(entries: Iterable[Entry[Any]], *, as_of: date, known: Known = always
     )
 
 
-def _annulments(seen: Sequence[Entry[Any]]) -> dict[int, int]:
+def annulments(seen: Sequence[Entry[Any]]) -> dict[int, int]:
+    """Version to the version of the annulment in force, resolved from the newest back."""
     annulled: dict[int, int] = {}
     for entry in reversed(seen):
         if isinstance(entry.fact, EntryAnnulled) and entry.version not in annulled:
@@ -83,15 +86,17 @@ def _annulments(seen: Sequence[Entry[Any]]) -> dict[int, int]:
 def corrected(entry: Entry[Any], corrections: Iterable[Entry[EntryCorrected]]) -> Entry[Any]:
     """The entry as it reads after the corrections, in their order."""
     for correction in corrections:
-        entry = _with(entry, correction.fact.field, correction.fact.new)
+        # One that no longer fits (what it corrects was annulled or erased since) has no effect.
+        with suppress(LookupError, TypeError, ValueError):
+            entry = _with(entry, correction.fact.field, correction.fact.new)
     return entry
 
 
 def _with(entry: Entry[Any], path: str, new: Any) -> Entry[Any]:
-    letter_moved = path == "occurred_on" or (path == "sent_on" and entry.fact.is_decision)
+    letter_moved = path == "occurred_on" or (path == "sent_on" and entry.fact.decides)
     if letter_moved:  # the letter's day is one day, told in two places
         entry = entry._replace(occurred_on=date.fromisoformat(new))
-        if not entry.fact.is_decision:
+        if not entry.fact.decides:
             return entry
         path = "sent_on"
     data = plain(entry.fact)
@@ -102,7 +107,8 @@ def _with(entry: Entry[Any], path: str, new: Any) -> Entry[Any]:
 def plain(value: Any) -> Any:
     """A fact or a value in it as plain lists and dicts, erased values left standing."""
     if isinstance(value, BaseModel):
-        return {name: plain(one) for name, one in value}
+        fields = type(value).model_fields
+        return {fields[name].alias or name: plain(one) for name, one in value}
     if isinstance(value, tuple):
         return [plain(one) for one in value]
     return value
@@ -113,7 +119,7 @@ def value_at(data: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(data, Mapping):
             data = data.get(part)
-        elif isinstance(data, Sequence) and not isinstance(data, str) and part.isdecimal() and int(part) < len(data):
+        elif isinstance(data, Sequence) and not isinstance(data, str) and is_index(part) and int(part) < len(data):
             data = data[int(part)]
         else:
             return None
@@ -121,8 +127,16 @@ def value_at(data: Any, path: str) -> Any:
 
 
 def set_at(data: dict[str, Any], way: list[str], new: Any) -> None:
-    """Puts a value at a path inside plain data whose way there exists; None takes the value away."""
+    """Puts a value at a path inside plain data; LookupError or TypeError when there is no such place."""
     place: Any = data
     for part in way[:-1]:
-        place = place[int(part)] if isinstance(place, list) else place[part]
-    place[int(way[-1]) if isinstance(place, list) else way[-1]] = new
+        place = place[_member(place, part)]
+    place[_member(place, way[-1])] = new
+
+
+def _member(place: Any, part: str) -> Any:
+    if isinstance(place, list):
+        if not is_index(part):
+            raise LookupError(part)
+        return int(part)
+    return part

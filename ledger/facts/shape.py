@@ -37,9 +37,14 @@ class Shape:
         for part in path.split("."):
             if node is None:
                 return None
-            node = node.item if node.item is not None and part.isdecimal() else node.fields.get(part)
+            node = node.item if node.item is not None and is_index(part) else node.fields.get(part)
             sealed = sealed or (node.sealed if node else None)
         return replace(node, sealed=sealed) if node else None
+
+
+def is_index(part: str) -> bool:
+    """Whether a part of a path is the index of a list, written in the one way there is (0, 1, 2)."""
+    return part.isascii() and part.isdecimal() and str(int(part)) == part
 
 
 Visit = Callable[[str, Any, Shape], Any]
@@ -84,10 +89,13 @@ def _node(hint: Any) -> Shape:
 
 
 def rewrite(shape: Shape, value: Any, visit: Visit, path: str) -> Any:
-    """A copy of JSON data in which every leaf and every sealed value is what `visit` returns for it."""
+    """A copy of JSON data in which every leaf and every sealed value is what `visit` returns for it.
+
+    KeyError for a member that the shape does not know: nothing is passed over.
+    """
     if shape.sealed is None:
         if isinstance(value, dict) and shape.fields:
-            return {k: rewrite(shape.fields.get(k, Shape()), v, visit, f"{path}.{k}") for k, v in value.items()}
+            return {k: rewrite(shape.fields[k], v, visit, f"{path}.{k}") for k, v in value.items()}
         if isinstance(value, list) and shape.item is not None:
             item = shape.item
             return [rewrite(item, v, visit, f"{path}.{i}") for i, v in enumerate(value)]

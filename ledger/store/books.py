@@ -137,6 +137,8 @@ class _Directory:
         if self._given_key:
             return master_key_in(self._given_key)
         path = self.directory / "master.key"
+        if not path.exists() and any(self.directory.glob("*/vault.sqlite")):
+            raise MasterKeyError(f"Hovednøglen {path} mangler. Læg kopien tilbage; en ny kan ikke åbne sagsbogen.")
         key, made = master_key_file(path)
         if made:
             log.info("master key made", path=str(path))

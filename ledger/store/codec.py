@@ -27,7 +27,7 @@ from ledger.facts.shape import Shape, shape_of
 from ledger.facts.values import CHILD
 from ledger.store.kept import Kept, request_mark
 from ledger.store.seal import NO_SEAL, seal_of
-from ledger.store.sealing import Opener, Place, canonical, seal_data, seal_value
+from ledger.store.sealing import At, Opener, Place, canonical, seal_data, seal_value
 from ledger.store.vault import LostKeyError, Vault
 
 EntryAt = Callable[[int], Entry[Any]]
@@ -74,7 +74,8 @@ def shape_in_case(
     if fact_type is EntryCorrected:
         (version,) = versions_in(refs["target"])
         target: Fact = entry_at(version).fact
-        node = shape_of(type(target)).at(data["field"]) or Shape()
+        node = Shape() if data["field"] == "occurred_on" else shape_of(type(target)).at(data["field"])
+        assert node is not None, "a correction of a field that does not exist is refused before"
         return replace(shape, fields={**shape.fields, "old": node, "new": node}), {**plain(target), **data}
     if fact_type is ActProposed:
         proposed, about = shape_in_case(catalogue()[data["proposed_type"]], data["data"], data["refs"], entry_at)
@@ -104,7 +105,11 @@ class Codec(Mapper[UUID]):
             previous, seal = (done[-1][0].recorded_at, done[-1][0].seal) if done else (head.recorded_at, head.seal)
             version = head.version + len(done) + 1
             shape, about = shape_in_case(type(draft.fact), draft.fact.as_data(), draft.refs, at)
-            data, actor, subjects = sealer.seal((head.case_id, version), draft, shape, about)
+            place = (head.case_id, version)
+            data = sealer.data(place, draft.fact, shape, about)
+            actor = sealer.actor(place, draft.actor, about)
+            asked = sealer.request(place, request) if request else None
+            subjects = sealer.used.pop(place, {})
             entry = Entry(
                 case_id=head.case_id,
                 version=version,
@@ -129,7 +134,7 @@ class Codec(Mapper[UUID]):
                 book_version=draft.book_version,
                 subjects=subjects,
             )
-            stored = encode(entry, data, actor)
+            stored = encode(entry, data, actor, asked)
             entry = entry._replace(seal=seal_of(head.case_id, version, entry.type, stored))
             mark = request_mark(draft.actor.user_id, request.id) if request and not done else None
             done.append((entry, Kept(head.case_id, version, entry.type, stored, entry.seal, mark)))
@@ -162,6 +167,7 @@ class Codec(Mapper[UUID]):
             actor = Actor(**opener.open(raw["actor"], "actor"))
         else:
             actor = _staff(**raw["actor"])
+        request = Request(**opener.open(raw["request"], "request")) if "request" in raw else None
         for upcast in fact_type.declared.upcasts[raw["schema_version"] - 1 :]:
             data = upcast(data)
         get = raw.get
@@ -182,7 +188,7 @@ class Codec(Mapper[UUID]):
             tuple(get("document_ids", ())),
             OnBehalfOf(**raw["on_behalf_of"]) if "on_behalf_of" in raw else None,
             Imported(**raw["imported"]) if "imported" in raw else None,
-            Request(**raw["request"]) if "request" in raw else None,
+            request,
             UUID(raw["correlation_id"]) if "correlation_id" in raw else None,
             UUID(raw["causation_id"]) if "causation_id" in raw else None,
             get("rulebook"),
@@ -216,27 +222,36 @@ class _Sealer:
         self.child = child
         self.keys: dict[str, tuple[UUID, AESGCM]] = {}
         self.fresh: dict[UUID, bytes] = {}
+        self.used: dict[Place, dict[str, UUID]] = {}
+        """Entry to the data subjects of its sealed values."""
 
-    def seal(
-        self, place: Place, draft: Draft, shape: Shape, about: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, UUID]]:
-        """The draft's data and actor as they are stored, and the data subjects they name."""
-        used: dict[str, UUID] = {}
+    def data(self, place: Place, fact: Fact, shape: Shape, about: Mapping[str, Any]) -> dict[str, Any]:
+        """A fact's data as it is stored. `about` holds the names of the parties it is about."""
 
-        def sealed(value: Any, path: str, party: str) -> dict[str, str]:
-            subject, key = self._key(party)
-            used[party] = subject
-            replaced = isinstance(draft.fact, EntryCorrected) and f"{path}.".startswith("data.old.")
-            return seal_value(value, (place, path), party, subject, key, keep=not replaced)
+        def sealed(value: Any, path: str, field: str) -> dict[str, str]:
+            replaced = isinstance(fact, EntryCorrected) and f"{path}.".startswith("data.old.")
+            return self._seal(value, (place, path), self.child if field == CHILD else about[field], keep=not replaced)
 
-        def data_sealed(value: Any, path: str, field: str) -> dict[str, str]:
-            return sealed(value, path, self.child if field == CHILD else about[field])
+        return seal_data(fact.as_data(), shape, sealed)
 
-        data = seal_data(draft.fact.as_data(), shape, data_sealed)
-        actor = {name: value for name, value in asdict(draft.actor).items() if value not in (None, False)}
-        if draft.actor.role == CITIZEN:
-            actor["name"] = sealed(draft.actor.name, "actor.name", draft.actor.party or self.child)
-        return data, actor, used
+    def actor(self, place: Place, actor: Actor, about: Mapping[str, Any]) -> dict[str, Any]:
+        """An actor as stored: staff in clear, because it is public office; of a citizen only role and party."""
+        stored = {name: value for name, value in asdict(actor).items() if value not in (None, False)}
+        if actor.role == CITIZEN:
+            party = actor.party or self.child or about["period"]
+            for name in ("name", "user_id"):
+                stored[name] = self._seal(stored[name], (place, f"actor.{name}"), party)
+        return stored
+
+    def request(self, place: Place, request: Request) -> dict[str, Any]:
+        """A request as stored. What was asked may be about a person: its digest goes with the child's key."""
+        digest = self._seal(request.digest, (place, "request.digest"), self.child) if self.child else request.digest
+        return {"digest": digest, "id": request.id}
+
+    def _seal(self, value: Any, at: At, party: str, *, keep: bool = True) -> dict[str, str]:
+        subject, key = self._key(party)
+        self.used.setdefault(at[0], {})[party] = subject
+        return seal_value(value, at, party, subject, key, keep=keep)
 
     def keep_keys(self) -> None:
         """Makes the new keys durable. An entry may only follow after this."""
@@ -265,8 +280,10 @@ class _Sealer:
         return subject, AESGCM(key)
 
 
-def encode(entry: Entry[Any], data: Mapping[str, Any], actor: Mapping[str, Any]) -> bytes:
-    """The stored bytes of an entry whose sealed data and actor are given. What has no value is left out."""
+def encode(
+    entry: Entry[Any], data: Mapping[str, Any], actor: Mapping[str, Any], request: Mapping[str, Any] | None
+) -> bytes:
+    """The stored bytes of an entry, its sealed parts given. What has no value is left out."""
     return canonical(_without_none({
         "actor": actor,
         "book_version": entry.book_version,
@@ -283,7 +300,7 @@ def encode(entry: Entry[Any], data: Mapping[str, Any], actor: Mapping[str, Any])
         "previous": entry.previous.hex(),
         "recorded_at": iso(entry.recorded_at),
         "refs": entry.refs or None,
-        "request": asdict(entry.request) if entry.request else None,
+        "request": request,
         "rulebook": entry.rulebook,
         "schema_version": entry.fact.declared.schema_version,
         "source": entry.source,

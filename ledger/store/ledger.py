@@ -18,6 +18,7 @@ from ledger.errors import Conflict, Fault, Invalid, NotFound
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, Request
 from ledger.facts.history import History, Known, always, history
+from ledger.facts.values import ERASED
 from ledger.store.codec import Codec, EntryAt, Head
 from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
@@ -105,15 +106,16 @@ class Ledger(Application[UUID]):
             return []
         case_id, version = found
         first, *later = self.entries(case_id, after=version - 1)
-        if first.request != request:
+        if first.request is None or first.request.digest not in (request.digest, ERASED):
             raise Invalid(Fault("request_id", "er allerede brugt til en anden anmodning; brug et nyt"))
-        return [first, *takewhile(lambda entry: entry.request == request and not self._begins_act(entry), later)]
+        return [first, *takewhile(lambda entry: self._goes_on(entry, request), later)]
 
-    def _begins_act(self, entry: Entry[Any]) -> bool:
-        """Whether a request of its own led to it: two people may use the same request id."""
-        assert entry.request is not None
-        mark = request_mark(entry.actor.user_id, entry.request.id)
-        return self.recorder.find_request(mark) == (entry.case_id, entry.version)
+    def _goes_on(self, entry: Entry[Any], request: Request) -> bool:
+        """Whether an entry belongs to the act before it: two people may use the same request id."""
+        if entry.request is None or entry.request.id != request.id:
+            return False
+        mark = request_mark(str(entry.actor.user_id), request.id)
+        return self.recorder.find_request(mark) != (entry.case_id, entry.version)
 
     def entries(self, case_id: UUID, *, after: int = 0) -> list[Entry[Any]]:
         """The entries of a stream in version order; empty when there is no such stream."""

@@ -87,6 +87,8 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     notifies across the commit, and repeats an append whose connection broke, which then looks like a conflict.
     """
 
+    numbers_at_once = False
+
     def __init__(self, datastore: PostgresDatastore) -> None:
         super().__init__(datastore)
         insert = "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) "

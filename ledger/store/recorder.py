@@ -1,6 +1,7 @@
 """What the two recorders can do beyond the library's protocol."""
 
 from abc import abstractmethod
+from typing import ClassVar
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
@@ -8,6 +9,9 @@ from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 class LedgerRecorder(ApplicationRecorder):
     """Keeps the entries of one book and their numbers in its log."""
+
+    numbers_at_once: ClassVar[bool]
+    """Whether an append numbers its own entries; then every entry is in the log."""
 
     @abstractmethod
     def number(self) -> int:

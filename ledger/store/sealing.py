@@ -1,7 +1,8 @@
 """Sealing: what is about a person is encrypted before the entry's bytes exist.
 
 A sealed value is stored as {"commitment", "party", "sealed"}: ciphertext under the data subject's key
-(AES-256-GCM, random nonce, bound to its place), with the commitment's 32 random bytes inside it.
+(AES-256-GCM, random nonce, bound to its place), with the commitment's 32 random bytes inside it, and padded,
+so that its length tells nothing.
 """
 
 import os
@@ -21,6 +22,7 @@ from ledger.store.seal import commitment, framed
 _TAG: Final = b"sagsbog/sealed/1"
 _SALT: Final = 32
 _NONCE: Final = 12
+_BLOCK: Final = 64  # values are padded with spaces, which JSON does not mind: true and false look alike
 
 Place = tuple[UUID, int]
 """Case id and version of the entry a value stands in."""
@@ -37,7 +39,8 @@ def seal_value(value: Any, at: At, party: str, subject: UUID, key: AESGCM, *, ke
     """A value as it is stored. Without `keep` only the commitment to it is, with its random bytes."""
     place, path = at
     plain, salt, nonce = canonical(value), os.urandom(_SALT), os.urandom(_NONCE)
-    box = nonce + key.encrypt(nonce, salt + plain if keep else salt, _in_entry(place) + _in_value(path, subject))
+    content = salt + plain + b" " * (-len(plain) % _BLOCK) if keep else salt
+    box = nonce + key.encrypt(nonce, content, _in_entry(place) + _in_value(path, subject))
     return {
         "commitment": commitment(*place, path, salt, plain).hex(),
         "party": party,
@@ -49,7 +52,7 @@ def open_value(stored: Mapping[str, str], at: At, subject: UUID, key: AESGCM) ->
     """The value as canonical JSON (empty when only committed to) and its random bytes."""
     place, path = at
     opened = _decrypt(stored, _in_entry(place) + _in_value(path, subject), key)
-    return opened[_SALT:], opened[:_SALT]
+    return opened[_SALT:].rstrip(b" "), opened[:_SALT]
 
 
 def _decrypt(stored: Mapping[str, str], place: bytes, key: AESGCM) -> bytes:

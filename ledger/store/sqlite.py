@@ -50,6 +50,8 @@ _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
 class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     """Appends, reads and numbers the entries of one book."""
 
+    numbers_at_once = True
+
     def construct_create_table_statements(self) -> list[str]:
         """Entries, log, and the triggers that refuse to change either."""
         return list(_TABLES)
