@@ -44,7 +44,10 @@ def verify(ledger: Ledger) -> Verified:
             heads[case_id] = (version, seal)
             last = seq
     faults += _lost_keys(ledger, subjects)
-    waiting = ledger.recorder.count() - sum(version for version, _ in heads.values())
+    newest = ledger.recorder.max_notification_id() or 0
+    if newest > last and not ledger.recorder.sealed_after(last, 1):
+        faults.append(f"Loggen når til nummer {newest}, men registreringerne kun til nummer {last}.")
+    waiting = ledger.recorder.unnumbered()
     if waiting and ledger.recorder.numbers_at_once:
         faults.append(f"{waiting} registreringer mangler i loggen.")
     return Verified(ledger.municipality, last, len(heads), waiting, tuple(faults))

@@ -201,9 +201,12 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         )
         return [(row[0], StoredEvent(*row[1:5]), row[5]) for row in self._rows(statement, (seq, limit))]
 
-    def count(self) -> int:
-        """How many entries there are, numbered or not."""
-        counted: int = self._rows(self._sql("SELECT count(*) FROM {schema}.entries"), ())[0][0]
+    def unnumbered(self) -> int:
+        """How many entries have no number yet."""
+        statement = self._sql(
+            "SELECT count(*) FROM {schema}.entries LEFT JOIN {schema}.log USING (case_id, version) WHERE seq IS NULL"
+        )
+        counted: int = self._rows(statement, ())[0][0]
         return counted
 
     def find_request(self, mark: str) -> tuple[UUID, int] | None:

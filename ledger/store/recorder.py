@@ -26,8 +26,8 @@ class LedgerRecorder(ApplicationRecorder):
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
 
     @abstractmethod
-    def count(self) -> int:
-        """How many entries there are, numbered or not."""
+    def unnumbered(self) -> int:
+        """How many entries have no number yet."""
 
     @abstractmethod
     def find_request(self, mark: str) -> tuple[UUID, int] | None:

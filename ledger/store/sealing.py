@@ -13,8 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.errors import SagsbogError
 from ledger.facts.shape import Shape, rewrite
 from ledger.facts.values import ERASED
 from ledger.store.seal import commitment, framed
@@ -23,6 +25,11 @@ _TAG: Final = b"sagsbog/sealed/1"
 _SALT: Final = 32
 _NONCE: Final = 12
 _BLOCK: Final = 64  # values are padded with spaces, which JSON does not mind: true and false look alike
+
+
+class BrokenSealError(SagsbogError):
+    """A sealed value is not what was sealed here under this key."""
+
 
 Place = tuple[UUID, int]
 """Case id and version of the entry a value stands in."""
@@ -57,7 +64,10 @@ def open_value(stored: Mapping[str, str], at: At, subject: UUID, key: AESGCM) ->
 
 def _decrypt(stored: Mapping[str, str], place: bytes, key: AESGCM) -> bytes:
     box = a2b_base64(stored["sealed"])
-    return key.decrypt(box[:_NONCE], box[_NONCE:], place)
+    try:
+        return key.decrypt(box[:_NONCE], box[_NONCE:], place)
+    except InvalidTag:
+        raise BrokenSealError("En forseglet oplysning er ændret efter at den blev gemt. Kør: sagsbog verify") from None
 
 
 def _in_entry(place: Place) -> bytes:

@@ -135,16 +135,16 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
         with self.datastore.transaction(commit=False) as c:
             c.execute(
-                "SELECT seq, case_id, version, type, entry, leaf FROM log JOIN entries USING (case_id, version)"
-                " WHERE seq > ? ORDER BY seq LIMIT ?",
+                "SELECT seq, case_id, version, type, CAST(entry AS BLOB), leaf"
+                " FROM log JOIN entries USING (case_id, version) WHERE seq > ? ORDER BY seq LIMIT ?",
                 (seq, limit),
             )
             return [(row[0], StoredEvent(UUID(row[1]), *row[2:5]), row[5]) for row in c.fetchall()]
 
-    def count(self) -> int:
-        """How many entries there are."""
+    def unnumbered(self) -> int:
+        """How many entries have no number: none, unless the log was tampered with."""
         with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT count(*) FROM entries")
+            c.execute("SELECT count(*) FROM entries LEFT JOIN log USING (case_id, version) WHERE seq IS NULL")
             counted: int = c.fetchone()[0]
             return counted
 
