@@ -1,24 +1,21 @@
 """The command `sagsbog`. Errors are one line on stderr: what, and what to do; never a traceback."""
 
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
-from eventsourcing.persistence import PersistenceError
-from psycopg import Error as PostgresError
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
 from api import demo as tour
 from api import logs, recording, tables
 from api.settings import Settings
 from api.terminal import (
+    DATABASE_ERRORS,
     ActorOption,
     AsOfOption,
     Case,
@@ -27,10 +24,13 @@ from api.terminal import (
     KnownAtOption,
     PurposeOption,
     app,
+    check_arguments,
     console,
+    first_line,
     open_books,
     point,
     reader,
+    say,
     show,
 )
 from commands.access import log_access
@@ -107,9 +107,20 @@ def reads_a_case(show_it: Callable[[Ledger, History], Shown]) -> None:
             book, case_id = books.find(case)
             seen = see(book, case_id, at)
             log_access(book, who, [case_id], [name], purpose)
-            show(*show_it(book, seen), how)
+            answer, draw = show_it(book, seen)
+            claimed = at.known_at is not None and any(entry.source_recorded_at for entry in seen.recorded)
+
+            def drawn(console: Console) -> None:
+                draw(console)
+                if claimed:
+                    console.print(_CLAIMED)
+
+            show(answer, drawn, how)
 
     app.command(name=name, help=show_it.__doc__)(command)
+
+
+_CLAIMED: Final = "Hvad der var kendt, bygger på de tidspunkter, som det importerede system har oplyst."
 
 
 @reads_a_case
@@ -161,6 +172,7 @@ def demo(
 def main() -> None:
     """Runs a command and turns every error into one line and an exit code: 1 refused or failed, 2 wrong usage."""
     try:
+        check_arguments(sys.argv[1:])
         logs.configure(Settings().log_level)
         code = app(standalone_mode=False)
     except typer.TyperException as error:
@@ -170,8 +182,8 @@ def main() -> None:
     except ValidationError as error:  # of the settings
         names = ", ".join(f"SAGSBOG_{found['loc'][0]}".upper() for found in error.errors())
         sys.exit(_say(f"Indstillingen {names} har en ugyldig værdi.", 2))
-    except (PersistenceError, PostgresError, SQLAlchemyError, sqlite3.Error) as error:
-        sys.exit(_say(f"Databasen svarer ikke ({_first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
+    except DATABASE_ERRORS as error:
+        sys.exit(_say(f"Databasen svarer ikke ({first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
     except OSError as error:  # of the data directory
         sys.exit(_say(f"{error.filename or 'Filen'} {why_unreadable(error)}. Se SAGSBOG_DATABASE_URL og --data.", 1))
     except (KeyboardInterrupt, typer.Abort):
@@ -179,10 +191,6 @@ def main() -> None:
     sys.exit(code or 0)
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
-
-
 def _say(sentence: str, code: int) -> int:
-    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    say(sentence)
     return code

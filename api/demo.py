@@ -60,9 +60,9 @@ def _show_case(book: Ledger, case_id: UUID, console: Console) -> None:
     console.print()
     console.rule(f"Sagen {cases.tell_row(seen).case_number}")
     tables.print_case(console, cases.tell(seen))
-    console.print("\n[bold]Hvem har afgjort hvad, hvornår og efter hvilken bestemmelse?[/bold]")
+    console.print("\nHvem har afgjort hvad, hvornår og efter hvilken bestemmelse?", style="bold")
     tables.print_register(console, list(decisions.tell(seen, names)), book.municipality)
-    console.print("\n[bold]Det seneste i sagen[/bold]")
+    console.print("\nDet seneste i sagen", style="bold")
     tables.print_history(console, list(history.tell(seen, names, book.seqs(case_id)))[-_SHOWN:])
 
 

@@ -1,27 +1,32 @@
 """Commands that record: import, open, record, and the acts of two persons."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from api.tables import printable
 from api.terminal import (
+    DATABASE_ERRORS,
     ActorOption,
     Case,
     Format,
     FormatOption,
     RequestIdOption,
     app,
+    first_line,
     open_books,
     read_actor,
     read_day,
     read_refs,
     reader,
+    say,
     show,
 )
 from commands.acts import confirm as confirm_act
@@ -31,7 +36,7 @@ from commands.import_cases import Outcome, import_file
 from commands.reading import read_json, why_unreadable
 from commands.record import Asked, Receipt, open_case
 from commands.record import record as record_fact
-from ledger.errors import Fault, Invalid
+from ledger.errors import Fault, Invalid, SagsbogError
 from ledger.facts.entry import Actor
 from ledger.store.ledger import Ledger
 
@@ -46,12 +51,12 @@ def import_(
     importer = reader(as_).user_id
     failed = 0
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
         console=Console(stderr=True), disable=not sys.stderr.isatty(),
     )  # fmt: skip
     with open_books() as books, bar:
         for file in files:
-            task = bar.add_task(file.name, total=file.stat().st_size if file.is_file() else None)
+            task = bar.add_task(printable(file.name), total=file.stat().st_size if file.is_file() else None)
             for outcome in import_file(books, file, importer, dry_run=dry_run):
                 bar.update(task, completed=outcome.read_bytes)
                 failed += _told(outcome, dry_run=dry_run)
@@ -61,10 +66,11 @@ def import_(
 
 def _told(outcome: Outcome, *, dry_run: bool) -> bool:
     if outcome.error is not None:
-        typer.echo(" ".join(str(outcome.error).split()), err=True)
+        say(str(outcome.error))
         return True
     would = "ville blive tilføjet" if dry_run else "tilføjet"
-    typer.echo(f"{outcome.case_number} ({outcome.municipality}): {outcome.added} {would}, {outcome.total} i filen.")
+    told = f"{outcome.case_number} ({outcome.municipality}): {outcome.added} {would}, {outcome.total} i filen."
+    typer.echo(printable(told))
     return False
 
 
@@ -79,11 +85,13 @@ def open_(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Opretter en sag."""
-    day = read_day(on, "--on")
+    day, actor = read_day(on, "--on"), read_actor(as_)
     opened = {"case_number": case_number, "opened_on": on, "subject": "hjemmetraening", "child": child}
     with open_books() as books:
         book = books.book(municipality)
-        _receipt(open_case(book, opened, day, read_actor(as_), request_id=request_id or str(uuid4())), how)
+        with _under(request_id) as request:
+            receipt = open_case(book, opened, day, actor, request_id=request)
+        _receipt(receipt, how)
 
 
 @app.command()
@@ -101,6 +109,8 @@ def record(
 ) -> None:
     """Registrerer én hændelse på en sag."""
     asked = _asked(fact_type, on, data, ref, document)
+    if if_version is not None:
+        _check_version(if_version, "--if-version")
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return record_fact(book, case_id, asked, actor, request_id=request, if_version=if_version)
@@ -137,6 +147,7 @@ def confirm(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Godkender et forslag som en anden end den, der foreslog det."""
+    _check_version(version, "VERSION")
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return confirm_act(book, case_id, version, actor, request_id=request)
@@ -154,12 +165,20 @@ def reject(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Afviser et forslag."""
+    _check_version(version, "VERSION")
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return reject_act(book, case_id, version, reason, actor, request_id=request)
 
     _on_case(case, as_, request_id, how, act)
 
+
+def _check_version(version: int, where: str) -> None:
+    if not 0 <= version <= _MOST:
+        raise Invalid(Fault(where, f"skal være en version mellem 0 og {_MOST}"))
+
+
+_MOST: Final = 2**31 - 1
 
 Act = Callable[[Ledger, UUID, Actor, str], Receipt]
 """What is done on a case by an actor, under a request id."""
@@ -169,7 +188,22 @@ def _on_case(case: str, as_: str | None, request_id: str | None, how: Format, ac
     actor = read_actor(as_)
     with open_books() as books:
         book, case_id = books.find(case)
-        _receipt(act(book, case_id, actor, request_id or str(uuid4())), how)
+        with _under(request_id) as request:
+            receipt = act(book, case_id, actor, request)
+        _receipt(receipt, how)
+
+
+@contextmanager
+def _under(request_id: str | None) -> Iterator[str]:
+    """The request id to record under. When the database fails, says how to ask again without recording twice."""
+    request = str(uuid4()) if request_id is None else request_id
+    try:
+        yield request
+    except DATABASE_ERRORS as error:
+        raise SagsbogError(
+            f"Databasen svarer ikke ({first_line(error)}). Det vides ikke, om det blev registreret. Gentag kommandoen "
+            f"med --request-id {request}; så registreres det højst én gang."
+        ) from None
 
 
 def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: list[str] | None) -> Asked:
@@ -179,10 +213,11 @@ def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: 
         except OSError as error:
             raise Invalid(Fault("--data", f"{data[1:]} {why_unreadable(error)}")) from None
     else:
-        raw = data.encode("utf-8", "surrogateescape")
-    return Asked(
-        fact_type, read_day(on, "--on"), read_json(raw, about="--data"), read_refs(ref or []), tuple(document or ())
-    )
+        raw = data.encode()
+    told = read_json(raw, about="--data")
+    if not isinstance(told, dict):
+        raise Invalid(Fault("--data", "skal være et JSON-objekt"))
+    return Asked(fact_type, read_day(on, "--on"), told, read_refs(ref or []), tuple(document or ()))
 
 
 def _receipt(receipt: Receipt, how: Format) -> None:

@@ -1,7 +1,9 @@
 """Read models as JSON for scripts and as tables for people."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+from unicodedata import category
 
 import orjson
 from pydantic import BaseModel
@@ -20,10 +22,13 @@ from replay.verify import Verified
 
 
 def as_json(value: Any) -> bytes:
-    """JSON with indentation. An erased value is null."""
-    return orjson.dumps(
-        value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
-    )
+    """JSON with indentation. An erased value is null; what could steer a terminal is escaped."""
+    option = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    return _RAW_CONTROL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), orjson.dumps(value, _plain, option))
+
+
+_RAW_CONTROL: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+"""The control characters that JSON does not escape by itself, in UTF-8."""
 
 
 def _plain(value: Any) -> Any:
@@ -32,6 +37,22 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return dict(value)
     raise TypeError(type(value).__name__)
+
+
+def printable(text: str) -> str:
+    """The text as a terminal may get it: whatever could steer the terminal is a dot. Lines and spaces stay."""
+    if text.isprintable():
+        return text
+    return "".join(char if char == "\n" or char.isprintable() or category(char) == "Zs" else "·" for char in text)
+
+
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """A Text of values, each alone or with its style."""
+    told = Text()
+    for part in parts:
+        value, style = (part, "") if isinstance(part, str) else part
+        told.append(printable(value), style)
+    return told
 
 
 STATES = {
@@ -68,7 +89,7 @@ def print_cases(console: Console, rows: Sequence[CaseRow]) -> None:
 
 def print_case(console: Console, page: CasePage) -> None:
     """A case on one page."""
-    console.print(f"[bold]{page.case_number}[/bold] · {page.municipality} · {STATES[page.state]}")
+    console.print(styled((page.case_number, "bold"), f" · {page.municipality} · {STATES[page.state]}"))
     since = f" siden {danish_day(page.state_since)}" if page.state_since else ""
     console.print(f"Pr. {danish_day(page.as_of)}: {STATES[page.state]}{since}; version {page.version}.")
     table = _table("Part", "Rolle", "Navn", "Fødselsdag", "Forældremyndighed")
@@ -91,14 +112,14 @@ def print_history(console: Console, rows: Iterable[HistoryRow]) -> None:
     """The timeline; what was corrected or annulled stays, struck through."""
     table = _table("Dag", "Ver.", "Hændelse", "Registreret af")
     for row in rows:
-        told = Text()
+        told: list[str | tuple[str, str]] = []
         if row.original_sentence:
-            told.append(f"{row.original_sentence}", style="strike").append(f" rettet i {_versions(row.corrected_by)}\n")
-        told.append(row.sentence, style="strike" if row.annulled_by else "")
+            told += [(row.original_sentence, "strike"), f" rettet i {_versions(row.corrected_by)}\n"]
+        told.append((row.sentence, "strike" if row.annulled_by else ""))
         if row.annulled_by:
             told.append(f" annulleret i {_versions([row.annulled_by])}")
         by = f"{row.actor.name}{' (ifølge filen)' if row.imported else ''}"
-        table.add_row(row.occurred_on.isoformat(), str(row.version), told, by)
+        table.add_row(row.occurred_on.isoformat(), str(row.version), styled(*told), by)
     console.print(table)
 
 
@@ -108,8 +129,8 @@ def print_register(console: Console, rows: Sequence[DecisionRow], municipality: 
     table = _table("Sendt", "Afgørelse", "Resultat", "Afgjort af", "Hjemmel")
     for row in rows:
         title = f"{row.title}: {row.subject}" if row.subject else row.title
-        unit = units.get(row.decided_by, row.decided_by)
-        table.add_row(row.sent_on.isoformat(), title, read_aloud(row.resultat), unit, "; ".join(row.hjemmel))
+        hjemmel = "; ".join(row.hjemmel) or "–"
+        table.add_row(row.sent_on.isoformat(), title, read_aloud(row.resultat), _unit(row.decided_by, units), hjemmel)
     console.print(table if rows else "Der er ikke truffet afgørelser.")
 
 
@@ -117,16 +138,16 @@ def print_decisions(console: Console, rows: Sequence[DecisionRow], municipality:
     """The decision register in full."""
     units = municipalities()[municipality].units
     for row in rows:
-        console.print(f"[bold]{danish_day(row.sent_on)} · {row.title}[/bold] (version {row.version})")
-        console.print(Padding(Text(row.sentence), _INDENT))
+        console.print(styled((f"{danish_day(row.sent_on)} · {row.title}", "bold"), f" (version {row.version})"))
+        console.print(Padding(styled(row.sentence), _INDENT))
         _print(console, "Resultat", f"{read_aloud(row.resultat)} – {read_aloud(row.favourable)}")
         _print(console, "Hjemmel", listed(row.hjemmel))
         _print(console, "Begrundelse", read_aloud(row.begrundelse))
         when = f", truffet {danish_day(row.decided_on)}" if row.decided_on else ""
-        _print(console, "Afgjort af", f"{row.decided_by_name}, {units.get(row.decided_by, row.decided_by)}{when}")
+        _print(console, "Afgjort af", f"{read_aloud(row.decided_by_name)}, {_unit(row.decided_by, units)}{when}")
         by = row.recorded_by
         claimed = " (ifølge kilden)" if row.recorded_by_is_claimed else ""
-        _print(console, "Registreret af", f"{by.name}, {units.get(by.unit, by.unit)}{claimed}")
+        _print(console, "Registreret af", f"{by.name}, {_unit(by.unit, units)}{claimed}")
         _print(console, "Klagevejledning", _guidance(row, units))
         console.print()
     if not rows:
@@ -136,15 +157,19 @@ def print_decisions(console: Console, rows: Sequence[DecisionRow], municipality:
 _INDENT = (0, 0, 0, 2)
 
 
+def _unit(slug: str | None, units: Mapping[str, str]) -> str:
+    return "–" if slug is None else units.get(slug, slug)
+
+
 def _guidance(row: DecisionRow, units: Mapping[str, str]) -> str:
     guide = row.klagevejledning
     if guide is None:
         return "ingen"
-    return f"{guide.instans}, {guide.frist_uger} uger, sendes til {units.get(guide.sendes_til, guide.sendes_til)}"
+    return f"{guide.instans}, {guide.frist_uger} uger, sendes til {_unit(guide.sendes_til, units)}"
 
 
 def _print(console: Console, label: str, value: str) -> None:
-    console.print(Padding(Text.assemble((f"{label}: ", "dim"), value), _INDENT))
+    console.print(Padding(styled((f"{label}: ", "dim"), value), _INDENT))
 
 
 def print_verified(console: Console, found: Sequence[Verified]) -> None:

@@ -2,6 +2,8 @@
 
 import getpass
 import os
+import re
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +12,15 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
+from eventsourcing.persistence import PersistenceError
+from psycopg import Error as PostgresError
 from rich.console import Console
+from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.settings import Settings
-from api.tables import as_json
+from api.tables import as_json, printable
+from ledger.cpr import holds_cpr
 from ledger.errors import Fault, Invalid
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor, RefValue
@@ -26,6 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they would print the values of variables
     help="Sagsbogen for hjemmetræning.",
 )
+DATABASE_ERRORS: Final = (PersistenceError, PostgresError, SQLAlchemyError, sqlite3.Error)
+"""What the database may answer on either engine when it fails."""
 
 
 class Format(StrEnum):
@@ -57,7 +66,7 @@ def open_books() -> Iterator[Books]:
             yield books
         finally:
             if books.new_key_at:
-                typer.echo(f"Ny hovednøgle i {books.new_key_at}: gem en kopi et andet sted end sagsbogen.", err=True)
+                say(f"Ny hovednøgle i {books.new_key_at}: gem en kopi et andet sted end sagsbogen.")
 
 
 def show(value: Any, as_table: Callable[[Console], None], how: Format) -> None:
@@ -69,12 +78,45 @@ def show(value: Any, as_table: Callable[[Console], None], how: Format) -> None:
         as_table(console())
 
 
+class _Plain(Console):
+    """A console that takes every text as it is: no markup, no emoji codes, nothing that steers the terminal."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(printable(text), **how)
+
+
 def console() -> Console:
     """Standard output for people: as wide as the terminal, or wide enough when it goes to a file."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+    return _Plain(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 _WIDE: Final = 120
+
+
+def say(sentence: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(printable(" ".join(sentence.split())) + "\n")
+
+
+def first_line(error: Exception) -> str:
+    """What an error says first."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def check_arguments(arguments: list[str]) -> None:
+    """Refuses bytes that are not UTF-8: they arrive as lone surrogates, which can neither be kept nor shown."""
+    before = ""
+    for number, argument in enumerate(arguments, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            option = f" (efter {before})" if before.startswith("--") else ""
+            raise Invalid(Fault("", f"Argument {number}{option} er ikke gyldig UTF-8.")) from None
+        before = argument
+
+
+_YEARS: Final = range(1900, 2200)
+_OUTSIDE: Final = f"skal ligge i årene {_YEARS[0]}-{_YEARS[-1]}"
 
 
 def read_day(text: str, option: str) -> date:
@@ -85,6 +127,8 @@ def read_day(text: str, option: str) -> date:
         day = None
     if day is None or day.isoformat() != text:
         raise Invalid(Fault(option, f"{text!r} er ikke en dato, der findes (ÅÅÅÅ-MM-DD)"))
+    if day.year not in _YEARS:
+        raise Invalid(Fault(option, _OUTSIDE))
     return day
 
 
@@ -101,10 +145,16 @@ def point(as_of: str | None, known_at: str | None) -> Point:
         instant = None
     if instant is None or instant.tzinfo is None:
         raise Invalid(Fault("--known-at", "skal være en dag eller et tidspunkt med zone (fx 2026-01-31T12:00:00Z)"))
+    if instant.year not in _YEARS:
+        raise Invalid(Fault("--known-at", _OUTSIDE))
     return Point(day, instant)
 
 
 _PARTS: Final = 3
+_LONGEST: Final = 64
+_USER: Final = re.compile(rf"[0-9A-Za-zÆØÅæøå_.+-]{{1,{_LONGEST}}}")
+_NOT_OF_A_USER: Final = re.compile(r"[^0-9A-Za-zÆØÅæøå_.+-]")
+_SLUG: Final = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 
 
 def read_actor(text: str | None) -> Actor:
@@ -114,7 +164,14 @@ def read_actor(text: str | None) -> Actor:
     parts = text.split(":")
     if len(parts) != _PARTS or not all(parts):
         raise Invalid(Fault("--as", f"{text!r} skal have formen BRUGER:ENHED:ROLLE"))
+    if holds_cpr(text):  # looks are logged in clear, and stay
+        raise Invalid(Fault("--as", "må ikke indeholde et CPR-nummer"))
     user, unit, role = parts
+    if not _USER.fullmatch(user):
+        raise Invalid(Fault("--as", f"BRUGER skal være 1-{_LONGEST} bogstaver, tal og tegnene _ . + -"))
+    if not all(_SLUG.fullmatch(slug) and len(slug) <= _LONGEST for slug in (unit, role)):
+        letters = "små bogstaver a-z og tal, evt. delt af enkelte _ . -"
+        raise Invalid(Fault("--as", f"ENHED og ROLLE skal være 1-{_LONGEST} tegn: {letters}"))
     return Actor(user, user, unit, role, claimed=True)
 
 
@@ -123,10 +180,16 @@ def reader(text: str | None) -> Actor:
     if text is not None:
         return read_actor(text)
     try:
-        user = getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):  # a user without a name
+        name = ""
+    user = _NOT_OF_A_USER.sub("_", name)[:_LONGEST]
+    if not user or holds_cpr(name) or holds_cpr(user):
         user = f"uid-{os.getuid()}"
     return Actor(user, user, "drift", "drift", claimed=True)
+
+
+_VERSION: Final = re.compile(r"[0-9]{1,9}")
 
 
 def read_refs(options: list[str]) -> dict[str, RefValue]:
@@ -135,7 +198,7 @@ def read_refs(options: list[str]) -> dict[str, RefValue]:
     for option in options:
         name, _, versions = option.partition("=")
         numbers = [part for part in versions.split(",") if part]
-        if not name or not numbers or not all(part.isascii() and part.isdecimal() for part in numbers):
+        if not name or not numbers or not all(_VERSION.fullmatch(part) for part in numbers):
             raise Invalid(Fault("--ref", f"{option!r} skal have formen NAVN=VERSION eller NAVN=VERSION,VERSION"))
         if name in found:
             raise Invalid(Fault("--ref", f"{name} er givet to gange; skriv versionerne i én: {name}=1,2"))

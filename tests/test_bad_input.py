@@ -83,6 +83,12 @@ EVENTS = {
     "a day with midnight": (NOTE | {"occurred_on": f"{DAY}T00:00:00"}, "occurred_on: skal være en dato, der findes"),
     "a day as a number": (NOTE | {"occurred_on": 1610928000}, "occurred_on: skal være en dato"),
     "a day as a number in quotes": (NOTE | {"occurred_on": "1610928000"}, "occurred_on: skal være en dato"),
+    "a role that is not here": (NOTE | {"actor": KAREN | {"role": "foraelder"}}, "actor.role: rollen foraelder"),
+    "a citizen who is no party": (NOTE | {"actor": KAREN | {"role": "borger"}}, "actor.party: skal nævne"),
+    "an act of this ledger": (
+        event("x", "ActConfirmed", {}, refs={"proposal": "barn"}),
+        "type: ActConfirmed hører til en handling",
+    ),
     "a day in data as a number in quotes": (
         event("x", "AktindsigtDecided", ANSWERED[1]["data"] | {"decided_on": "1610928000"}),
         "data.decided_on: skal være en dato, der findes",

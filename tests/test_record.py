@@ -63,6 +63,14 @@ REFUSED = {
     "a correction by one person": (
         Asked("EntryAnnulled", DAY, {"reason": "x"}, {"target": 69}), KAREN, {}, Refused, "^G31",
     ),
+    "a confirmation by hand": (
+        Asked("ActConfirmed", DAY, {}, {"proposal": 69}), KAREN, {}, Invalid, "ikke direkte",
+    ),
+    "an erasure by hand": (Asked("SubjectErased", DAY, {}), KAREN, {}, Invalid, "ikke direkte"),
+    "an approval of one's own making": (
+        Asked("TilbagebetalingskravIssued", DAY, {"second_approver": {}}), KAREN, {}, Invalid, "udfyldes af systemet",
+    ),
+    "data that is no object": (Asked("NoteRecorded", DAY, None), KAREN, {}, Invalid, "skal være et objekt"),
     "the opening once more": (Asked("CaseOpened", DAY, {}), KAREN, {}, Conflict, "findes allerede"),
 }  # fmt: skip
 
@@ -109,3 +117,39 @@ def test_a_sealed_text_is_corrected_by_two_persons(case):
     correction = book.entry(case_id, done.version)
     assert correction.actor == KAREN
     assert correction.fact.approved_by.user_id == POUL.user_id
+
+
+def test_a_leader_corrects_leaders_entries_and_no_others(case):
+    book, case_id = case
+    mine = record(book, case_id, note(), POUL, request_id="r1").version
+    data = {"field": "about", "old": "phone_call", "new": "other", "reason": "ikke et opkald"}
+    assert propose(book, case_id, Asked("EntryCorrected", DAY, data, {"target": mine}), POUL, request_id="r2")
+    hers = record(book, case_id, note(), KAREN, request_id="r3").version
+    with pytest.raises(Refused, match=r"^G32"):
+        propose(book, case_id, Asked("EntryCorrected", DAY, data, {"target": hers}), POUL, request_id="r4")
+
+
+def test_what_is_annulled_is_neither_a_party_nor_pointed_at(case):
+    book, case_id = case
+    party = {"party": "p-onkel", "kind": "professional", "name": "Onkel Prøve"}
+    version = record(book, case_id, Asked("PartyRegistered", DAY, party), KAREN, request_id="r1").version
+    annulment = Asked("EntryAnnulled", DAY, {"reason": "forkert sag"}, {"target": version})
+    proposal = propose(book, case_id, annulment, KAREN, request_id="r2")
+    confirm(book, case_id, proposal.version, POUL, request_id="r3")
+    with pytest.raises(Invalid, match="p-onkel"):
+        record(book, case_id, note(party="p-onkel"), KAREN, request_id="r4")
+    with pytest.raises(Invalid, match="allerede annulleret"):
+        propose(book, case_id, annulment, KAREN, request_id="r5")
+
+
+def test_a_proposal_is_answered_once_and_not_by_the_one_who_made_it(case):
+    book, case_id = case
+    version = record(book, case_id, note(), POUL, request_id="r1").version
+    asked = Asked("EntryAnnulled", DAY, {"reason": "forkert sag"}, {"target": version})
+    proposal = propose(book, case_id, asked, POUL, request_id="r2")
+    with pytest.raises(Refused, match=r"^G31"):
+        confirm(book, case_id, proposal.version, POUL, request_id="r3")
+    other = Actor("u-l-02", "Lis Prøve", "ledelse", "leder")
+    confirm(book, case_id, proposal.version, other, request_id="r4")
+    with pytest.raises(Invalid, match="allerede besvaret"):
+        confirm(book, case_id, proposal.version, other, request_id="r5")
