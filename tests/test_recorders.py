@@ -16,6 +16,7 @@ What does not apply, and why (docs/decisions/0003-library-recorder-tests.md):
 """
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -55,6 +56,13 @@ class _Waiting(PostgresLedgerRecorder):
         return numbers or None
 
 
+def _wait_for_readers() -> None:
+    """The library's cases leave their reading threads running; closing under one of them crashes SQLite."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread.name.endswith("(read_continuously)"):
+            thread.join(10)
+
+
 class _OnSQLite:
     recorder_class: type[SQLiteLedgerRecorder] = SQLiteLedgerRecorder
 
@@ -62,6 +70,7 @@ class _OnSQLite:
     def _file(self, tmp_path: Path) -> Iterator[None]:
         with closing(SQLiteLedgerFactory(tmp_path / "ledger.sqlite")) as self.factory:
             yield
+            _wait_for_readers()
 
     def create_recorder(self) -> LedgerRecorder:
         recorder = self.recorder_class(self.factory.datastore)
@@ -76,6 +85,7 @@ class _OnPostgres:
     def _database(self, postgres_url: str) -> Iterator[None]:
         with closing(PostgresLedgerDatastore(postgres_url, "sagsbog_aarhus")) as self.datastore:
             yield
+            _wait_for_readers()
 
     def create_recorder(self) -> LedgerRecorder:
         recorder = self.recorder_class(self.datastore)
