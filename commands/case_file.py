@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from ledger.errors import Conflict, Fault, Invalid
 from ledger.facts.acts import BY_TWO
 from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue
 from ledger.facts.fact import Fact
-from ledger.facts.lifecycle import CaseOpened, PartyRegistered
+from ledger.facts.lifecycle import CaseOpened, EntryCorrected, PartyRegistered
 from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import Shape, rewrite, shape_of
 from ledger.facts.values import CaseNumber, Day, Id, PartyRef, SlugText, StaffName
@@ -197,8 +197,8 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
     if cls in (*BY_TWO, SubjectErased):
         raise Invalid(Fault("type", f"{event.type} hører til en handling i denne sagsbog og kan ikke indlæses"))
     _check_actor(event.actor, case, came.municipality)
-    fact = read_fact(cls, _with_versions(cls, event.data, keys))
     refs = {name: _versions(name, value, keys) for name, value in event.refs.items()}
+    fact = read_fact(cls, _with_versions(cls, event.data, refs, case, keys))
     guards = check(fact, event.occurred_on, danish_day(event.recorded_at), refs, case)
     if guards:
         raise Invalid(*(Fault(guard.field, f"{guard.id}: {guard.sentence}") for guard in guards))
@@ -236,7 +236,11 @@ def _check_actor(actor: FileActor, case: CaseSoFar, municipality: str) -> None:
         raise Invalid(Fault("actor.party", "skal nævne den registrerede part, som borgeren er"))
 
 
-def _with_versions(cls: type[Fact], data: dict[str, Any], keys: Mapping[str, int]) -> Any:
+def _with_versions(
+    cls: type[Fact], data: dict[str, Any], refs: Mapping[str, RefValue], case: CaseSoFar, keys: Mapping[str, int]
+) -> Any:
+    """The data with keys of earlier events rewritten to versions; a correction's values like what they correct."""
+
     def version(path: str, value: Any, node: Shape) -> Any:
         if node.kind in ("entry", "entry_or_document") and isinstance(value, str):
             if node.kind == "entry" and value not in keys:
@@ -245,9 +249,18 @@ def _with_versions(cls: type[Fact], data: dict[str, Any], keys: Mapping[str, int
         return value
 
     try:
-        return rewrite(shape_of(cls), data, version, "data")
+        return rewrite(_shape(cls, data, refs, case), data, version, "data")
     except KeyError:  # an unknown field; read_fact names it
         return data
+
+
+def _shape(cls: type[Fact], data: Mapping[str, Any], refs: Mapping[str, RefValue], case: CaseSoFar) -> Shape:
+    shape = shape_of(cls)
+    target = refs.get("target")
+    if cls is not EntryCorrected or not isinstance(target, int):
+        return shape
+    node = shape_of(type(case.at(target).fact)).at(str(data.get("field"))) or Shape()
+    return replace(shape, fields={**shape.fields, "old": node, "new": node})
 
 
 def _versions(name: str, value: Any, keys: Mapping[str, int]) -> RefValue:

@@ -41,8 +41,8 @@ class CaseSoFar:
     """Ids of the documents filed."""
     annulled: Mapping[int, int] = field(default_factory=dict)
     """Version to the version of the annulment in force."""
-    corrections: dict[int, list[Entry[EntryCorrected]]] = field(default_factory=dict)
-    """Version to its corrections, in force or not, oldest first."""
+    corrected: dict[int, Entry[Any]] = field(default_factory=dict)
+    """Version to the entry as it reads with its corrections in force."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry[Any]]) -> "CaseSoFar":
@@ -61,13 +61,15 @@ class CaseSoFar:
             case DocumentAdded(document=document):
                 self.documents.add(document)
             case EntryCorrected():
-                for target in entry.pointers("target"):
-                    self.corrections.setdefault(target, []).append(entry)
+                self._correct(entry)
             case EntryAnnulled():
                 self.annulled = annulments(self.entries)
-                standing = [one.fact for one in self.entries if one.version not in self.annulled]
-                self.parties = {fact.party for fact in standing if isinstance(fact, PartyRegistered)}
-                self.documents = {fact.document for fact in standing if isinstance(fact, DocumentAdded)}
+                standing = [one for one in self.entries if one.version not in self.annulled]
+                self.parties = {one.fact.party for one in standing if isinstance(one.fact, PartyRegistered)}
+                self.documents = {one.fact.document for one in standing if isinstance(one.fact, DocumentAdded)}
+                self.corrected = {}
+                for one in standing:
+                    self._correct(one)
 
     def at(self, version: int) -> Entry[Any]:
         """The entry of a version that exists."""
@@ -75,10 +77,12 @@ class CaseSoFar:
 
     def now_reads(self, version: int) -> Entry[Any] | None:
         """An entry with the corrections in force, None when it is annulled."""
-        if version in self.annulled:
-            return None
-        standing = (one for one in self.corrections.get(version, ()) if one.version not in self.annulled)
-        return corrected(self.at(version), standing)
+        return None if version in self.annulled else self.corrected.get(version, self.at(version))
+
+    def _correct(self, entry: Entry[Any]) -> None:
+        if isinstance(entry.fact, EntryCorrected):
+            for target in entry.pointers("target"):
+                self.corrected[target] = corrected(self.corrected.get(target, self.at(target)), [entry])
 
 
 def fact_type(name: str, stream: str = "case") -> type[Fact]:

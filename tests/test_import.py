@@ -139,6 +139,14 @@ def test_keys_inside_data_become_versions_and_document_ids_stay(books, tmp_path)
     assert answer.fact.facts_relied_on == (3, 4)
 
 
+def test_keys_inside_a_corrected_value_become_versions_too(books, tmp_path):
+    wrong, right = ["mor", "anmodning"], ["barn", "anmodning"]
+    case = a_case(*decided(), corrected("ret", "svar", "facts_relied_on", wrong, right))
+    assert imported(books, case, tmp_path).error is None
+    (answer,) = read(books).of(AktindsigtDecided)
+    assert answer.fact.facts_relied_on == (2, 4)
+
+
 def test_a_decision_may_rely_on_a_filed_document_and_on_no_other(books, tmp_path):
     filed = {"document": "dok-7", "title": "Brev", "kind": "letter", "dated_on": DAY, "sha256": "0" * 64}
     filed |= {"sensitivity": "normal"}
