@@ -259,7 +259,8 @@ def _shape(cls: type[Fact], data: Mapping[str, Any], refs: Mapping[str, RefValue
     target = refs.get("target")
     if cls is not EntryCorrected or not isinstance(target, int):
         return shape
-    node = shape_of(type(case.at(target).fact)).at(str(data.get("field"))) or Shape()
+    corrected: Fact = case.at(target).fact
+    node = shape_of(type(corrected)).at(str(data.get("field"))) or Shape()
     return replace(shape, fields={**shape.fields, "old": node, "new": node})
 
 
