@@ -1,6 +1,6 @@
 """The tour: two invented cases in a fresh ledger, shown as a caseworker would want to see them."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from uuid import UUID
 from rich.console import Console
 
 from api import tables
+from api.terminal import now
 from commands.access import log_access
 from commands.import_cases import import_file
 from ledger.facts.book import Purpose
@@ -29,7 +30,7 @@ _SHOWN: Final = 8  # last entries of the timeline
 
 def show(directory: Path, console: Console) -> None:
     """Makes a ledger in a directory, imports the samples and shows them."""
-    with Books(f"sqlite:///{directory}", lambda: datetime.now(UTC)) as books:
+    with Books(f"sqlite:///{directory}", now) as books:
         console.rule("Sagsbog for hjemmetræning")
         console.print(f"En ny, tom sagsbog i {directory}. Personerne er opdigtede.")
         numbers = [_import(books, name, console) for name in SAMPLES]

@@ -57,11 +57,16 @@ RequestIdOption = Annotated[
 ]
 
 
+def now() -> datetime:
+    """The clock of the command line."""
+    return datetime.now(UTC)
+
+
 @contextmanager
 def open_books() -> Iterator[Books]:
     """The books that the settings name. Says so when it made a master key."""
     settings = Settings()
-    with Books(settings.database_url, lambda: datetime.now(UTC), settings.master_key) as books:
+    with Books(settings.database_url, now, settings.master_key) as books:
         try:
             yield books
         finally:
