@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import STAFF, Fact, Task, ref
-from ledger.facts.values import Day, Id, Text
+from ledger.facts.values import Day, Id, Text, TypeName
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class ActProposed(
 ):
     """A complete candidate fact, kept until a second person answers. It has no effect before that."""
 
-    proposed_type: Id = Field(description="stored name of the candidate's fact type")
+    proposed_type: TypeName = Field(description="stored name of the candidate's fact type")
     proposed_on: Day = Field(description="the candidate's occurred_on")
     data: dict[str, Any] = Field(description="the candidate's data, sealed field by field as the fact would be")
     refs: dict[str, Any] = Field(description="the candidate's refs, as versions")

@@ -20,6 +20,7 @@ _OF_ALIAS: Final[tuple[tuple[Any, Any], ...]] = (
     (values.X100, 2_000),
     (values.Id, "x-1"),
     (values.PartyRef, "p-mor"),
+    (values.TypeName, "NoteRecorded"),
     (values.FactRef, 1),
     (values.SlugText, "familiecentret"),
     (values.LawText, "serviceloven § 32 a, stk. 1"),

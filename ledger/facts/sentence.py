@@ -14,7 +14,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from pydantic import BaseModel
 
-from ledger.facts.fact import Fact
+from ledger.facts.fact import Fact, catalogue
 from ledger.facts.shape import meaning_of
 from ledger.facts.values import Erased, Slug
 
@@ -76,6 +76,8 @@ def read_aloud(value: Any, kind: str | None = None, names: Names = str) -> str:
             return listed(read_aloud(one, kind, names) for one in value)
         case str() if kind == "party":
             return names(value)
+        case str() if kind == "fact_type" and value in catalogue():
+            return catalogue()[value].declared.dansk
         case _:
             return str(value)
 

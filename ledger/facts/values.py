@@ -61,7 +61,7 @@ class Sealed:
 class Meaning:
     """What the bare Python type does not say: `kind` steers checking and how the value is read aloud."""
 
-    kind: Literal["text", "day", "party", "entry", "entry_or_document", "document", "oere", "x100"]
+    kind: Literal["text", "day", "party", "entry", "entry_or_document", "document", "fact_type", "oere", "x100"]
 
 
 T = TypeVar("T")
@@ -83,6 +83,8 @@ Year = Annotated[int, Field(ge=1990, le=2199)]
 Oere = Annotated[int, Field(ge=0, lt=10**13), Meaning("oere")]
 X100 = Annotated[int, Field(ge=0, lt=10**7), Meaning("x100")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÆØÅæøå_.:+-]{1,64}$")]
+TypeName = Annotated[Id, Meaning("fact_type")]
+"""Stored name of a fact type; read aloud as its Danish title."""
 PartyRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"), Meaning("party")]
 EntryRef = Annotated[Version, Meaning("entry")]
 FactRef = Annotated[Version | Id, Meaning("entry_or_document")]
