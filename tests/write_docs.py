@@ -17,7 +17,8 @@ from ledger.facts.values import CHILD, Erased, Meaning, Slug
 DOCS = Path(__file__).parent.parent / "docs"
 _KINDS = {
     values.Day: "date", values.Version: "version", values.Count: "count", values.Year: "year", values.Oere: "øre",
-    values.X100: "hundredths", values.Id: "id", values.DocumentId: "document id", values.PartyRef: "party", values.TypeName: "fact type",
+    values.X100: "hundredths", values.Id: "id", values.DocumentId: "document id", values.PartyRef: "party",
+    values.TypeName: "fact type",
     values.EntryRef: "version", values.FactRef: "version or document id", values.SlugText: "slug",
     values.LawText: "law", values.PublicText: "public text", values.StaffName: "name of staff",
     values.MediaType: "media type", values.CaseNumber: "case number", values.Sha256: "SHA-256",
