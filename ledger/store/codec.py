@@ -62,6 +62,10 @@ class Head(NamedTuple):
         child = first.fact.child if isinstance(first.fact, CaseOpened) else ""
         return cls(case_id, last.version, last.seal, last.recorded_at, subjects, child)
 
+    def then(self, entry: Entry[Any]) -> "Head":
+        """The head after one more entry of the same act, whose data subjects its sealer knows."""
+        return self._replace(version=entry.version, seal=entry.seal, recorded_at=entry.recorded_at)
+
 
 def shape_in_case(
     fact_type: type[Fact], data: Mapping[str, Any], refs: Mapping[str, RefValue], entry_at: EntryAt
@@ -102,44 +106,49 @@ class Codec(Mapper[UUID]):
             return done[version - head.version - 1][0] if version > head.version else entry_at(version)
 
         for draft in drafts:
-            previous, seal = (done[-1][0].recorded_at, done[-1][0].seal) if done else (head.recorded_at, head.seal)
-            version = head.version + len(done) + 1
-            shape, about = shape_in_case(type(draft.fact), draft.fact.as_data(), draft.refs, at)
-            place = (head.case_id, version)
-            data = sealer.data(place, draft.fact, shape, about)
+            end = head.then(done[-1][0]) if done else head
+            place, data = (end.case_id, end.version + 1), draft.fact.as_data()
+            shape, about = shape_in_case(type(draft.fact), data, draft.refs, at)
+            stored_data = sealer.data(place, draft.fact, data, shape, about)
             actor = sealer.actor(place, draft.actor, about)
             asked = sealer.request(place, request) if request else None
-            subjects = sealer.used.pop(place, {})
-            entry = Entry(
-                case_id=head.case_id,
-                version=version,
-                fact=draft.fact,
-                occurred_on=draft.occurred_on,
-                recorded_at=now if previous is None else max(now, previous + timedelta(microseconds=1)),
-                actor=draft.actor,
-                municipality=self.municipality,
-                source=draft.source,
-                refs=draft.refs,
-                seal=NO_SEAL,
-                previous=seal,
-                source_recorded_at=draft.source_recorded_at,
-                key=draft.key,
-                document_ids=draft.document_ids,
-                on_behalf_of=draft.on_behalf_of,
-                imported=draft.imported,
-                request=request,
-                correlation_id=draft.correlation_id,
-                causation_id=draft.causation_id,
-                rulebook=draft.rulebook,
-                book_version=draft.book_version,
-                subjects=subjects,
-            )
-            stored = encode(entry, data, actor, asked)
-            entry = entry._replace(seal=seal_of(head.case_id, version, entry.type, stored))
+            entry = self._entry(end, draft, now, request, sealer.used.pop(place, {}))
+            stored = encode(entry, stored_data, actor, asked)
+            entry = entry._replace(seal=seal_of(*place, entry.type, stored))
             mark = request_mark(draft.actor.user_id, request.id) if request and not done else None
-            done.append((entry, Kept(head.case_id, version, entry.type, stored, entry.seal, mark)))
+            done.append((entry, Kept(*place, entry.type, stored, entry.seal, mark)))
         sealer.keep_keys()
         return done
+
+    def _entry(
+        self, end: Head, draft: Draft, now: datetime, request: Request | None, subjects: Mapping[str, UUID]
+    ) -> Entry[Any]:
+        """The draft as the entry that follows on `end`; its seal is not made yet."""
+        earliest = end.recorded_at + timedelta(microseconds=1) if end.recorded_at else now
+        return Entry(
+            case_id=end.case_id,
+            version=end.version + 1,
+            fact=draft.fact,
+            occurred_on=draft.occurred_on,
+            recorded_at=max(now, earliest),
+            actor=draft.actor,
+            municipality=self.municipality,
+            source=draft.source,
+            refs=draft.refs,
+            seal=NO_SEAL,
+            previous=end.seal,
+            source_recorded_at=draft.source_recorded_at,
+            key=draft.key,
+            document_ids=draft.document_ids,
+            on_behalf_of=draft.on_behalf_of,
+            imported=draft.imported,
+            request=request,
+            correlation_id=draft.correlation_id,
+            causation_id=draft.causation_id,
+            rulebook=draft.rulebook,
+            book_version=draft.book_version,
+            subjects=subjects,
+        )
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """A sealed entry is stored as it is: its seal covers these very bytes."""
@@ -225,14 +234,16 @@ class _Sealer:
         self.used: dict[Place, dict[str, UUID]] = {}
         """Entry to the data subjects of its sealed values."""
 
-    def data(self, place: Place, fact: Fact, shape: Shape, about: Mapping[str, Any]) -> dict[str, Any]:
+    def data(
+        self, place: Place, fact: Fact, data: Mapping[str, Any], shape: Shape, about: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """A fact's data as it is stored. `about` holds the names of the parties it is about."""
 
         def sealed(value: Any, path: str, field: str) -> dict[str, str]:
             replaced = isinstance(fact, EntryCorrected) and f"{path}.".startswith("data.old.")
             return self._seal(value, (place, path), self.child if field == CHILD else about[field], keep=not replaced)
 
-        return seal_data(fact.as_data(), shape, sealed)
+        return seal_data(data, shape, sealed)
 
     def actor(self, place: Place, actor: Actor, about: Mapping[str, Any]) -> dict[str, Any]:
         """An actor as stored: staff in clear, because it is public office; of a citizen only role and party."""
