@@ -8,19 +8,19 @@ from uuid import UUID
 
 from rich.console import Console
 
-from api import tables
+from api import law_tables, tables
 from api.terminal import now
 from commands.access import log_access
 from commands.import_cases import import_file
 from ledger.facts.book import Purpose
-from ledger.facts.case import fold
+from ledger.facts.case import STATES, fold
 from ledger.facts.entry import Actor
 from ledger.facts.sentence import danish_day
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger
-from projections import cases, decisions, history
+from projections import balances, cases, deadlines, decisions, history
 from projections.parties import names_in
-from replay.as_of import Point, see
+from replay.as_of import Point, see, sight
 from replay.verify import verify
 
 SAMPLES: Final = ("aarhus-approved.json", "esbjerg-settlement.json")
@@ -37,7 +37,9 @@ def show(directory: Path, console: Console) -> None:
         console.print(f"Hovednøglen til alle personoplysninger ligger i {books.new_key_at}.", soft_wrap=True)
         for number in numbers:
             book, case_id = books.find(number)
-            log_access(book, _GUIDE, [case_id], ["case", "history", "decisions"], Purpose.DRIFT)
+            log_access(
+                book, _GUIDE, [case_id], ["case", "history", "decisions", "deadlines", "balances"], Purpose.DRIFT
+            )
             _show_case(book, case_id, console)
         _show_then(books, console)
         console.rule("Er noget ændret?")
@@ -56,13 +58,19 @@ def _import(books: Books, name: str, console: Console) -> str:
 
 
 def _show_case(book: Ledger, case_id: UUID, console: Console) -> None:
-    seen = see(book, case_id, Point())
+    at = sight(book, case_id, Point())
+    seen = at.history
     names = names_in(fold(seen))
     console.print()
     console.rule(f"Sagen {cases.tell_row(seen).case_number}")
-    tables.print_case(console, cases.tell(seen))
+    tables.print_case(console, cases.tell(seen, at.law))
     console.print("\nHvem har afgjort hvad, hvornår og efter hvilken bestemmelse?", style="bold")
-    tables.print_register(console, list(decisions.tell(seen, names)), book.municipality)
+    tables.print_register(console, list(decisions.tell(seen, names)), book.here.units)
+    console.print("\nHvilke frister blev overskredet?", style="bold")
+    late = [row for row in deadlines.tell(seen, at.law) if row.days_late]
+    law_tables.print_deadlines(console, late)
+    console.print("\nHvad er bevilget, brugt og krævet tilbage?", style="bold")
+    law_tables.print_balances(console, balances.tell(seen, at.law.cap_oere))
     console.print("\nDet seneste i sagen", style="bold")
     tables.print_history(console, list(history.tell(seen, names, book.seqs(case_id)))[-_SHOWN:])
 
@@ -74,4 +82,4 @@ def _show_then(books: Books, console: Console) -> None:
     console.rule("Og tilbage i tiden")
     for day in (date(2021, 5, 20), date(2021, 10, 1), date(2022, 1, 1)):
         row = cases.tell_row(see(book, case_id, Point(as_of=day)))
-        console.print(f"Den {danish_day(day)} var sagen {row.case_number} i tilstanden: {tables.STATES[row.state]}.")
+        console.print(f"Den {danish_day(day)} var sagen {row.case_number} i tilstanden: {STATES[row.state]}.")

@@ -1,6 +1,7 @@
 """Commands that record: import, open, record, and the acts of two persons."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,16 +30,21 @@ from api.terminal import (
     say,
     show,
 )
-from commands.acts import confirm as confirm_act
-from commands.acts import propose as propose_act
-from commands.acts import reject as reject_act
 from commands.import_cases import Outcome, import_file
 from commands.reading import read_json, why_unreadable
 from commands.record import Asked, Receipt, open_case
 from commands.record import record as record_fact
+from commands.two_persons import confirm as confirm_act
+from commands.two_persons import propose as propose_act
+from commands.two_persons import reject as reject_act
+from ledger.clock import danish_day
 from ledger.errors import Fault, Invalid, SagsbogError
 from ledger.facts.entry import Actor
+from ledger.facts.history import history
+from ledger.law.law import Law
+from ledger.store.books import Books
 from ledger.store.ledger import Ledger
+from projections import findings
 
 
 @app.command(name="import")
@@ -60,6 +66,8 @@ def import_(
             for outcome in import_file(books, file, importer, dry_run=dry_run):
                 bar.update(task, completed=outcome.read_bytes)
                 failed += _told(outcome, dry_run=dry_run)
+                if outcome.entries:
+                    typer.echo(f"  {_findings(books, outcome)}")
     if failed:
         raise typer.Exit(1)
 
@@ -72,6 +80,18 @@ def _told(outcome: Outcome, *, dry_run: bool) -> bool:
     told = f"{outcome.case_number} ({outcome.municipality}): {outcome.added} {would}, {outcome.total} i filen."
     typer.echo(printable(told))
     return False
+
+
+def _findings(books: Books, outcome: Outcome) -> str:
+    """What should be looked at in a case that came in, by guard and flag."""
+    book = books.made(outcome.municipality)
+    law = book.law() if book else Law(books.rulebook, books.rulebook.municipalities[outcome.municipality])
+    seen = history(outcome.entries, as_of=danish_day(books.now()))
+    counted = Counter(" ".join(filter(None, (row.guard, row.flag))) for row in findings.tell(seen, law))
+    if not counted:
+        return "Ingen bemærkninger."
+    told = ", ".join(f"{code}: {count}" for code, count in sorted(counted.items()))
+    return f"Bemærkninger: {counted.total()} ({told}). Se dem med: sagsbog findings {outcome.case_number}"
 
 
 @app.command(name="open")
@@ -89,9 +109,9 @@ def open_(
     opened = {"case_number": case_number, "opened_on": on, "subject": "hjemmetraening", "child": child}
     with open_books() as books:
         book = books.book(municipality)
-        with _under(request_id) as request:
+        with under(request_id) as request:
             receipt = open_case(book, opened, day, actor, request_id=request)
-        _receipt(receipt, how)
+        print_receipt(receipt, how)
 
 
 @app.command()
@@ -108,9 +128,9 @@ def record(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Registrerer én hændelse på en sag."""
-    asked = _asked(fact_type, on, data, ref, document)
+    asked = read_asked(fact_type, on, data, ref, document)
     if if_version is not None:
-        _check_version(if_version, "--if-version")
+        check_version(if_version, "--if-version")
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return record_fact(book, case_id, asked, actor, request_id=request, if_version=if_version)
@@ -130,7 +150,7 @@ def propose(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Foreslår en rettelse eller annullering, som en leder skal godkende."""
-    asked = _asked(fact_type, on, data, ref, None)
+    asked = read_asked(fact_type, on, data, ref, None)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return propose_act(book, case_id, asked, actor, request_id=request)
@@ -147,7 +167,7 @@ def confirm(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Godkender et forslag som en anden end den, der foreslog det."""
-    _check_version(version, "VERSION")
+    check_version(version, "VERSION")
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return confirm_act(book, case_id, version, actor, request_id=request)
@@ -165,7 +185,7 @@ def reject(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Afviser et forslag."""
-    _check_version(version, "VERSION")
+    check_version(version, "VERSION")
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return reject_act(book, case_id, version, reason, actor, request_id=request)
@@ -173,7 +193,8 @@ def reject(
     _on_case(case, as_, request_id, how, act)
 
 
-def _check_version(version: int, where: str) -> None:
+def check_version(version: int, where: str) -> None:
+    """Invalid when a number from the command line cannot be a version."""
     if not 0 <= version <= _MOST:
         raise Invalid(Fault(where, f"skal være en version mellem 0 og {_MOST}"))
 
@@ -188,13 +209,13 @@ def _on_case(case: str, as_: str | None, request_id: str | None, how: Format, ac
     actor = read_actor(as_)
     with open_books() as books:
         book, case_id = books.find(case)
-        with _under(request_id) as request:
+        with under(request_id) as request:
             receipt = act(book, case_id, actor, request)
-        _receipt(receipt, how)
+        print_receipt(receipt, how)
 
 
 @contextmanager
-def _under(request_id: str | None) -> Iterator[str]:
+def under(request_id: str | None) -> Iterator[str]:
     """The request id to record under. When the database fails, says how to ask again without recording twice."""
     request = str(uuid4()) if request_id is None else request_id
     try:
@@ -206,7 +227,8 @@ def _under(request_id: str | None) -> Iterator[str]:
         ) from None
 
 
-def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: list[str] | None) -> Asked:
+def read_asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: list[str] | None) -> Asked:
+    """The fact that the command line asks to have recorded."""
     if data.startswith("@"):
         try:
             raw = Path(data[1:]).read_bytes()
@@ -220,10 +242,14 @@ def _asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: 
     return Asked(fact_type, read_day(on, "--on"), told, read_refs(ref or []), tuple(document or ()))
 
 
-def _receipt(receipt: Receipt, how: Format) -> None:
+def print_receipt(receipt: Receipt, how: Format) -> None:
+    """The receipt, with what should be looked at all the same."""
+
     def table(console: Console) -> None:
         number = receipt.seq if receipt.seq is not None else "følger"
         console.print(f"Registreret på {receipt.case_number} som version {receipt.version} (nummer {number} i bogen).")
         console.print(f"Segl {receipt.seal}")
+        for notice in receipt.notices:
+            console.print(f"Bemærk {notice.id}: {notice.told}")
 
     show(receipt, table, how)

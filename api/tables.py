@@ -12,12 +12,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ledger.facts.case import STATES
 from ledger.facts.sentence import danish_day, listed, read_aloud
 from ledger.facts.values import Erased
-from ledger.law.municipality import municipalities
 from projections.cases import CasePage, CaseRow
 from projections.decisions import DecisionRow
+from projections.follower import Progress
 from projections.history import HistoryRow
+from replay.rebuild import Rebuilt
 from replay.verify import Verified
 
 
@@ -55,30 +57,9 @@ def styled(*parts: str | tuple[str, str]) -> Text:
     return told
 
 
-STATES = {
-    "oprettet": "oprettet",
-    "henvendelse": "henvendelse",
-    "ansoegt": "ansøgt",
-    "oplysninger": "oplysninger indhentes",
-    "maalgruppe": "målgruppevurdering",
-    "undersoegelse_og_plan": "undersøgelse og plan",
-    "hoering": "partshøring",
-    "visitation": "visitation",
-    "bevilget": "bevilget",
-    "afslag": "afslag",
-    "i_gang": "i gang",
-    "genbehandling": "genbehandling",
-    "trukket": "trukket",
-    "ophoert": "ophørt",
-    "ophoert_18": "ophørt ved 18 år",
-    "lukket": "lukket",
-}
-"""States as people read them."""
-
-
 def print_cases(console: Console, rows: Sequence[CaseRow]) -> None:
     """The list of cases."""
-    table = _table("Sagsnummer", "Kommune", "Tilstand", "Siden", "Version", "Oprettet")
+    table = new_table("Sagsnummer", "Kommune", "Tilstand", "Siden", "Version", "Oprettet")
     for row in rows:
         since = danish_day(row.state_since) if row.state_since else "–"
         table.add_row(
@@ -92,7 +73,7 @@ def print_case(console: Console, page: CasePage) -> None:
     console.print(styled((page.case_number, "bold"), f" · {page.municipality} · {STATES[page.state]}"))
     since = f" siden {danish_day(page.state_since)}" if page.state_since else ""
     console.print(f"Pr. {danish_day(page.as_of)}: {STATES[page.state]}{since}; version {page.version}.")
-    table = _table("Part", "Rolle", "Navn", "Fødselsdag", "Forældremyndighed")
+    table = new_table("Part", "Rolle", "Navn", "Fødselsdag", "Forældremyndighed")
     for party in page.parties:
         born = party.birth_date
         table.add_row(
@@ -110,7 +91,7 @@ def print_case(console: Console, page: CasePage) -> None:
 
 def print_history(console: Console, rows: Iterable[HistoryRow]) -> None:
     """The timeline; what was corrected or annulled stays, struck through."""
-    table = _table("Dag", "Ver.", "Hændelse", "Registreret af")
+    table = new_table("Dag", "Ver.", "Hændelse", "Registreret af")
     for row in rows:
         told: list[str | tuple[str, str]] = []
         if row.original_sentence:
@@ -123,10 +104,9 @@ def print_history(console: Console, rows: Iterable[HistoryRow]) -> None:
     console.print(table)
 
 
-def print_register(console: Console, rows: Sequence[DecisionRow], municipality: str) -> None:
+def print_register(console: Console, rows: Sequence[DecisionRow], units: Mapping[str, str]) -> None:
     """The decision register, a line each."""
-    units = municipalities()[municipality].units
-    table = _table("Sendt", "Afgørelse", "Resultat", "Afgjort af", "Hjemmel")
+    table = new_table("Sendt", "Afgørelse", "Resultat", "Afgjort af", "Hjemmel")
     for row in rows:
         title = f"{row.title}: {row.subject}" if row.subject else row.title
         hjemmel = "; ".join(row.hjemmel) or "–"
@@ -134,9 +114,8 @@ def print_register(console: Console, rows: Sequence[DecisionRow], municipality: 
     console.print(table if rows else "Der er ikke truffet afgørelser.")
 
 
-def print_decisions(console: Console, rows: Sequence[DecisionRow], municipality: str) -> None:
+def print_decisions(console: Console, rows: Sequence[DecisionRow], units: Mapping[str, str]) -> None:
     """The decision register in full."""
-    units = municipalities()[municipality].units
     for row in rows:
         console.print(styled((f"{danish_day(row.sent_on)} · {row.title}", "bold"), f" (version {row.version})"))
         console.print(Padding(styled(row.sentence), _INDENT))
@@ -185,11 +164,37 @@ def print_verified(console: Console, found: Sequence[Verified]) -> None:
             console.print(f"  {one.not_numbered} registreringer venter på deres nummer i loggen.")
 
 
+def print_rebuilt(console: Console, found: Sequence[Rebuilt]) -> None:
+    """What a rebuild told, and whether it was put into use."""
+    for one in found:
+        whole = "alt i loggen er med" if one.complete else "noget i loggen er ikke med"
+        console.print(f"{one.municipality}: {one.cases} sager, {one.versions} registreringer; {whole}.")
+        table = new_table("Læsemodel", "Rækker", "Før", "Ens")
+        for model in one.models:
+            table.add_row(model.model, str(model.rows), str(model.live_rows), read_aloud(model.equal))
+        console.print(table)
+        console.print(
+            "Taget i brug." if one.swapped else "Ikke taget i brug: se forskellene, og kør evt. med --approve."
+        )
+
+
+def print_status(console: Console, found: Sequence[Progress]) -> None:
+    """How far the read models have followed the log."""
+    table = new_table(
+        "Kommune", "Log", "Fortalt til", "Mangler", "Uden nummer", "Sager", "Fortælles igen", "Gældende lov"
+    )
+    for one in found:
+        numbers = (one.log_size, one.cursor, one.lag, one.not_numbered, one.cases, one.to_tell_again)
+        table.add_row(one.municipality, *map(str, numbers), read_aloud(one.current_law))
+    console.print(table)
+
+
 def _versions(versions: Iterable[int]) -> str:
     return "version " + listed(str(version) for version in versions)
 
 
-def _table(*columns: str) -> Table:
+def new_table(*columns: str) -> Table:
+    """An empty table whose cells wrap."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -51,6 +51,9 @@ KnownAtOption = Annotated[
     str | None, typer.Option("--known-at", metavar="INSTANT", help="hvad man vidste da (dag eller tidspunkt med zone)")
 ]
 ActorOption = Annotated[str | None, typer.Option("--as", metavar="USER:UNIT:ROLE", help="hvem du er")]
+RulebookOption = Annotated[
+    str | None, typer.Option("--rulebook", help="et andet regelsæt: version, fingeraftryk eller mappe")
+]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="formålet med at se oplysningerne")]
 RequestIdOption = Annotated[
     str | None, typer.Option("--request-id", help="samme id igen giver den første kvittering igen")
@@ -137,22 +140,23 @@ def read_day(text: str, option: str) -> date:
     return day
 
 
-def point(as_of: str | None, known_at: str | None) -> Point:
-    """The point in time that the options name."""
-    day = read_day(as_of, "--as-of") if as_of is not None else None
+def point(as_of: str | None, known_at: str | None, rulebook: str | None = None, *, at: str = "") -> Point:
+    """The point in time that the options name, `at` the option they came in when it is another."""
+    day = read_day(as_of, at or "--as-of") if as_of is not None else None
     if known_at is None:
-        return Point(day)
+        return Point(day, rulebook=rulebook)
+    option = at or "--known-at"
     if len(known_at) == len("2026-01-31"):
-        return Point(day, read_day(known_at, "--known-at"))
+        return Point(day, read_day(known_at, option), rulebook=rulebook)
     try:
         instant = datetime.fromisoformat(known_at)
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise Invalid(Fault("--known-at", "skal være en dag eller et tidspunkt med zone (fx 2026-01-31T12:00:00Z)"))
+        raise Invalid(Fault(option, "skal være en dag eller et tidspunkt med zone (fx 2026-01-31T12:00:00Z)"))
     if instant.year not in _YEARS:
-        raise Invalid(Fault("--known-at", _OUTSIDE))
-    return Point(day, instant)
+        raise Invalid(Fault(option, _OUTSIDE))
+    return Point(day, instant, rulebook=rulebook)
 
 
 _PARTS: Final = 3

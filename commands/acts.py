@@ -1,124 +1,114 @@
-"""Acts that take two persons: one proposes, another confirms or rejects (ROLES §4).
+"""What acts of several facts share: a request read strictly, a letter, and guards asked of each fact in turn."""
 
-Corrections and annulments come about in no other way. The proposal holds the complete candidate, sealed as
-the fact would be; confirming appends the confirmation and the fact as one act. Who approved is filled in
-from who confirmed, never from what anyone claims.
-"""
-
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
-from commands.check import CaseSoFar, check, fact_type, read_fact
-from commands.reading import read_as
-from commands.record import IDS, NOT_YOUR_ROLE, Asked, Receipt, act_once, check_actor
-from ledger.errors import FailedGuard, Fault, Invalid, Refused
-from ledger.facts.acts import ActConfirmed, ActProposed, ActRejected
+from pydantic import Field, TypeAdapter
+
+from commands.check import CaseSoFar, check, failing_now, is_day, refusing
+from commands.reading import NOT_A_DAY, read_as
+from commands.record import Receipt, act_once, check_actor
+from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry
-from ledger.facts.fact import Fact, Task
-from ledger.facts.lifecycle import NEEDS_TWO
-from ledger.law.municipality import Municipality
+from ledger.facts.fact import Channel, DecidedBy, Klagevejledning, Part
+from ledger.facts.shape import leaves, shape_of
+from ledger.facts.values import Day, FactRef, LawText, PartyRef, Text
+from ledger.law.guards import Question, guards
 from ledger.store.ledger import Ledger
+from ledger.store.seal import NO_SEAL
 
-ANOTHER_PERSON: Final = FailedGuard(
-    "G31", "Handlingen skal udføres eller godkendes af en anden medarbejder, som er leder.", "ROLES §4"
-)
-
-
-def propose(ledger: Ledger, case_id: UUID, asked: Asked, actor: Actor, *, request_id: str) -> Receipt:
-    """Proposes a correction or an annulment. It has no effect until a leader confirms it."""
-
-    def drafts(case: CaseSoFar) -> list[Draft]:
-        municipality = check_actor(ledger, actor)
-        if "approved_by" in asked.data:
-            raise Invalid(Fault("data.approved_by", "udfyldes af systemet, når en leder godkender"))
-        read_as(IDS, asked.document_ids, at="document_ids")
-        candidate = _candidate(asked, actor, case)
-        guards = check(candidate, asked.occurred_on, ledger.today(), asked.refs, case)
-        if not _may_correct(municipality, actor.role, case.at(_target(asked))):
-            guards.append(NOT_YOUR_ROLE)
-        if guards:
-            raise Refused(*guards)
-        data = {name: value for name, value in candidate.as_data().items() if name != "approved_by"}
-        proposal = ActProposed(
-            proposed_type=asked.type, proposed_on=asked.occurred_on, data=data, refs=dict(asked.refs),
-            document_ids=asked.document_ids or None,
-        )  # fmt: skip
-        return [Draft(proposal, ledger.today(), actor, "api")]
-
-    return act_once(ledger, case_id, drafts, actor, request_id=request_id, what=["propose", asked])
+P = TypeVar("P", bound=Part)
 
 
-def confirm(ledger: Ledger, case_id: UUID, version: int, actor: Actor, *, request_id: str) -> Receipt:
-    """Confirms a proposal: the fact is recorded by the one who proposed it, approved by `actor`."""
+class Letter(Part):
+    """The letter that tells the parties of a decision; the day it was sent is the day of the act."""
 
-    def drafts(case: CaseSoFar) -> list[Draft]:
-        proposal = _answerable(ledger, case, version, actor)
-        if proposal.erased:
-            raise Invalid(Fault("proposal", f"oplysningerne i forslaget i version {version} er slettet"))
-        fact = proposal.fact
-        asked = Asked(fact.proposed_type, fact.proposed_on, fact.data, fact.refs, fact.document_ids or ())
-        candidate = _candidate(asked, actor, case)
-        guards = check(candidate, asked.occurred_on, ledger.today(), asked.refs, case)
-        if guards:
-            raise Refused(*guards)
-        return [
-            Draft(ActConfirmed(), ledger.today(), actor, "api", {"proposal": version}),
-            Draft(candidate, asked.occurred_on, proposal.actor, "api", asked.refs, document_ids=asked.document_ids),
-        ]
+    channel: Channel
+    recipients: tuple[PartyRef, ...]
+    decided_by: DecidedBy
+    decided_on: Day | None = None
+    hjemmel: tuple[LawText, ...]
+    begrundelse: Text | None = None
+    klagevejledning: Klagevejledning | None = None
+    facts_relied_on: tuple[FactRef, ...] | None = Field(None, description="versions and document ids")
 
-    return act_once(ledger, case_id, drafts, actor, request_id=request_id, what=["confirm", version])
+    def sent(self, on: date) -> dict[str, Any]:
+        """What every decision in the letter says."""
+        return self.model_dump(mode="json", exclude_none=True) | {"sent_on": on.isoformat()}
 
 
-def reject(ledger: Ledger, case_id: UUID, version: int, reason: str, actor: Actor, *, request_id: str) -> Receipt:
-    """Rejects a proposal, with the reason."""
-
-    def drafts(case: CaseSoFar) -> list[Draft]:
-        _answerable(ledger, case, version, actor)
-        rejected = read_fact(ActRejected, {"reason": reason})
-        draft = Draft(rejected, ledger.today(), actor, "api", {"proposal": version})
-        guards = check(rejected, draft.occurred_on, ledger.today(), draft.refs, case)
-        if guards:
-            raise Refused(*guards)
-        return [draft]
-
-    return act_once(ledger, case_id, drafts, actor, request_id=request_id, what=["reject", version, reason])
+@cache
+def _adapter(cls: type[Part]) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
 
 
-def _candidate(asked: Asked, approver: Actor, case: CaseSoFar) -> Fact:
-    cls = fact_type(asked.type)
-    if not isinstance(asked.data, Mapping):
-        raise Invalid(Fault("data", "skal være et objekt"))
-    if cls not in NEEDS_TWO:
-        raise Invalid(Fault("type", f"{asked.type} registreres direkte; kun rettelser og annulleringer foreslås"))
-    if not 1 <= _target(asked) <= len(case.entries):
-        raise Invalid(Fault("refs.target", "mangler eller peger på en version, som ikke findes"))
-    approved_by = {"user_id": approver.user_id, "name": approver.name, "role": approver.role}
-    return read_fact(cls, {**asked.data, "approved_by": approved_by})
+def read_request(cls: type[P], data: Any) -> P:
+    """What is asked for, from plain JSON data; Invalid names each field that is wrong."""
+    told: P = read_as(_adapter(cls), data)
+    odd = [
+        Fault(path.removeprefix("."), NOT_A_DAY)
+        for path, value, node in leaves(shape_of(cls), data, "")
+        if node.kind == "day" and not is_day(value)
+    ]
+    if odd:
+        raise Invalid(*odd)
+    return told
 
 
-def _target(asked: Asked) -> int:
-    target = asked.refs.get("target")
-    return target if isinstance(target, int) else 0
+def act(
+    ledger: Ledger,
+    case_id: UUID,
+    drafts: Callable[[CaseSoFar], list[Draft]],
+    actor: Actor,
+    *,
+    request_id: str,
+    what: Sequence[Any],
+    if_version: int | None = None,
+) -> Receipt:
+    """Records the facts of one act on a case, all or none. The receipt is that of the last of them."""
+
+    def checked(case: CaseSoFar) -> list[Draft]:
+        check_actor(ledger, actor)
+        version = len(case.entries)
+        if if_version not in (None, version):
+            raise Conflict(f"Sagen er på version {version}, ikke {if_version}. Hent den igen, og prøv på ny.", version)
+        return drafts(case)
+
+    return act_once(ledger, case_id, checked, actor, request_id=request_id, what=what)
 
 
-def _answerable(ledger: Ledger, case: CaseSoFar, version: int, actor: Actor) -> Entry[ActProposed]:
-    municipality = check_actor(ledger, actor)
-    proposal = case.at(version) if 1 <= version <= len(case.entries) else None
-    if proposal is None or not isinstance(proposal.fact, ActProposed):
-        raise Invalid(Fault("proposal", f"version {version} er ikke et forslag"))
-    answered = (ActConfirmed, ActRejected)
-    if any(isinstance(entry.fact, answered) and entry.pointer("proposal") == version for entry in case.entries):
-        raise Invalid(Fault("proposal", f"forslaget i version {version} er allerede besvaret"))
-    if actor.user_id == proposal.actor.user_id or actor.role not in municipality.tasks[Task.LEDER]:
-        raise Refused(ANOTHER_PERSON)
-    return proposal
+def refusal_of(question: Question) -> FailedGuard:
+    """What a guard says when its answer is no."""
+    return next(one.failed() for one in guards() if one.asks is question)
 
 
-def _may_correct(municipality: Municipality, role: str, target: Entry[Any]) -> bool:
-    """Who may record a type may correct it; a leader corrects what leaders, registrars and the system recorded."""
-    if role in municipality.tasks[Task.LEDER]:
-        roles = [role for task in (Task.LEDER, Task.ADMIN, Task.SYS) for role in municipality.tasks[task]]
-        return target.actor.role in roles
-    return municipality.may_record(role, type(target.fact))
+def in_turn(
+    ledger: Ledger, case: CaseSoFar, drafts: Iterable[Draft], *, also: Iterable[FailedGuard] = ()
+) -> list[Draft]:
+    """The drafts of one act, each checked as if those before it stood on the case already.
+
+    Raises Refused with all that said no to any of them (and `also` what did before), each of it once.
+    """
+    so_far, law, today = CaseSoFar.of(case.entries), ledger.law(), ledger.today()
+    guards, done = list(also), []
+    for draft in drafts:
+        guards += check(draft.fact, draft.occurred_on, today, draft.refs, so_far)
+        guards += refusing(failing_now(draft, so_far, law))
+        so_far.add(_as_entry(draft, so_far))
+        done.append(draft)
+    if guards:
+        raise Refused(*dict.fromkeys(guards))
+    return done
+
+
+def _as_entry(draft: Draft, case: CaseSoFar) -> Entry[Any]:
+    """A draft as the entry it will be, seen by what follows it in the same act."""
+    last = case.entries[-1]
+    return Entry(
+        last.case_id, last.version + 1, draft.fact, draft.occurred_on, last.recorded_at, draft.actor,
+        last.municipality, draft.source, draft.refs, NO_SEAL, NO_SEAL, document_ids=draft.document_ids,
+    )  # fmt: skip

@@ -23,7 +23,8 @@ from ledger.facts.lifecycle import CaseOpened, EntryCorrected, PartyRegistered
 from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import Shape, rewrite, shape_of
 from ledger.facts.values import CaseNumber, Day, Id, PartyRef, SlugText, StaffName
-from ledger.law.municipality import municipalities, unknown_municipality
+from ledger.law.municipality import Municipality
+from ledger.law.rulebook import Rulebook, unknown_municipality
 from ledger.store.codec import CITIZEN
 from ledger.store.ledger import case_id_of
 from ledger.store.seal import NO_SEAL
@@ -135,17 +136,17 @@ def raw_cases(path: Path) -> Iterator[tuple[str, bytes]]:
         raise Invalid(Fault("", why_unreadable(error)), about=str(path)) from None
 
 
-def read_case(raw: bytes, where: str, importer: str, now: datetime) -> GivenCase:
+def read_case(raw: bytes, where: str, importer: str, now: datetime, rulebook: Rulebook) -> GivenCase:
     """The case that a file (or a line) describes. Raises Invalid or Conflict with file, event and field."""
     if len(raw) > LARGEST:
         size = f"er over {LARGEST // 1_000_000} MB; læg flere sager i en .jsonl, én per linje"
         raise Invalid(Fault("", size), about=where)
     file = read_as(_CASE_FILE, read_json(raw, about=where), about=where)
     head = file.case
-    if head.municipality not in municipalities():
-        raise unknown_municipality(head.municipality, "case.municipality", about=where)
+    if head.municipality not in rulebook.municipalities:
+        raise unknown_municipality(rulebook, head.municipality, "case.municipality", about=where)
     case_id = case_id_of(head.municipality, head.case_number)
-    came = _Came(case_id, head.municipality, Imported(importer, sha256(raw).hexdigest()), now)
+    came = _Came(case_id, rulebook.municipalities[head.municipality], Imported(importer, sha256(raw).hexdigest()), now)
     given = _read_events(file, came, where)
     _check_head(file, given, where)
     return GivenCase(case_id, head.case_number, head.municipality, given)
@@ -156,7 +157,7 @@ class _Came:
     """Where and when the events of a file came in."""
 
     case_id: UUID
-    municipality: str
+    municipality: Municipality
     imported: Imported
     now: datetime
 
@@ -196,7 +197,7 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
     cls = fact_type(event.type)
     if cls in (*BY_TWO, SubjectErased):
         raise Invalid(Fault("type", f"{event.type} hører til en handling i denne sagsbog og kan ikke indlæses"))
-    _check_actor(event.actor, case, came.municipality)
+    _check_actor(event.actor, case, came.municipality.roles)
     refs = {name: _versions(name, value, keys) for name, value in event.refs.items()}
     fact = read_fact(cls, _with_versions(cls, event.data, refs, case, keys))
     guards = check(fact, event.occurred_on, danish_day(event.recorded_at), refs, case)
@@ -213,7 +214,7 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
         occurred_on=event.occurred_on,
         recorded_at=came.now,
         actor=Actor(**dict(event.actor)),
-        municipality=came.municipality,
+        municipality=came.municipality.slug,
         source=event.source,
         refs=refs,
         seal=NO_SEAL,
@@ -228,8 +229,7 @@ def _read_event(event: FileEvent, case: CaseSoFar, keys: Mapping[str, int], came
     )
 
 
-def _check_actor(actor: FileActor, case: CaseSoFar, municipality: str) -> None:
-    roles = municipalities()[municipality].roles
+def _check_actor(actor: FileActor, case: CaseSoFar, roles: Mapping[str, str]) -> None:
     if actor.role not in roles:
         raise Invalid(Fault("actor.role", f"rollen {actor.role} findes ikke; roller: {', '.join(roles)}"))
     if actor.role == CITIZEN and actor.party not in case.parties:

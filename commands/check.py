@@ -16,17 +16,28 @@ from commands.reading import NOT_A_DAY, read_as
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid
 from ledger.facts.acts import BY_TWO
+from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, RefValue, versions_in
 from ledger.facts.fact import Fact, Ref, catalogue
-from ledger.facts.history import annulments, corrected, plain, set_at, value_at
+from ledger.facts.history import annulments, corrected, history, plain, set_at, value_at
 from ledger.facts.lifecycle import CaseOpened, DocumentAdded, EntryAnnulled, EntryCorrected, PartyRegistered
 from ledger.facts.shape import Shape, leaves, shape_of
 from ledger.facts.values import CHILD, Day
+from ledger.law.guards import Guard, failing
+from ledger.law.guards.seen import CaseTold, Seen
+from ledger.law.law import Law
 from ledger.store.codec import shape_in_case
 
-FUTURE: Final = FailedGuard("G33", "Datoen ligger i fremtiden.", "EVENTS §0.1", "occurred_on")
+FUTURE: Final = FailedGuard(
+    "G33",
+    "Datoen ligger i fremtiden.",
+    "sagsbogens regel: det, der er sket, registreres, når det er sket",
+    "occurred_on",
+)
 CPR_IN_TEXT: Final = FailedGuard(
-    "G34", "Teksten indeholder et CPR-nummer; brug en henvisning til parten.", "EVENTS §0.4"
+    "G34",
+    "Teksten indeholder et CPR-nummer; brug en henvisning til parten.",
+    "databeskyttelsesloven § 11 (personnumre); sagsbogens regel: de står kun ved parten",
 )
 
 
@@ -151,6 +162,18 @@ def check(
         if node.kind == "text" and isinstance(value, str) and holds_cpr(value) and not replaced:
             guards.append(replace(CPR_IN_TEXT, field=path))
     return guards
+
+
+def refusing(guards: Iterable[Guard]) -> list[FailedGuard]:
+    """The guards among those failing that refuse a live fact."""
+    return [guard.failed() for guard in guards if guard.blocks]
+
+
+def failing_now(draft: Draft, case: CaseSoFar, law: Law) -> list[Guard]:
+    """Every guard that says no to a fact about to be recorded on the case so far, blocking or not."""
+    told = CaseTold(history(case.entries, as_of=date.max))
+    seen = Seen(told, law, len(case.entries) + 1, draft.occurred_on, draft.actor, draft.refs, draft.on_behalf_of)
+    return failing(draft.fact, seen)
 
 
 def _opening_faults(fact: Fact, case: CaseSoFar) -> Iterator[Fault]:

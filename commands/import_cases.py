@@ -29,6 +29,8 @@ class Outcome:
     added: int = 0
     total: int = 0
     error: SagsbogError | None = None
+    entries: Sequence[Entry[Any]] = ()
+    """The case as it is now, when something of it was added."""
     read_bytes: int = 0
     """How far into the file it is."""
 
@@ -54,7 +56,7 @@ def import_file(books: Books, path: Path, importer: str, *, dry_run: bool = Fals
 
 def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run: bool) -> Outcome:
     """Imports one case. Raises Invalid or Conflict with file, event and field, and then keeps nothing of it."""
-    given = read_case(raw, where, importer, books.now())
+    given = read_case(raw, where, importer, books.now(), books.rulebook)
     book = books.made(given.municipality)
     known = book.entries(given.case_id) if book else []
     for stored, entry in zip(known, given.case.entries, strict=False):
@@ -68,7 +70,10 @@ def import_case(books: Books, raw: bytes, where: str, importer: str, *, dry_run:
             books.book(given.municipality).append(head, drafts, entry_at=given.case.at)
         except Conflict as error:
             raise Conflict(f"{where}: {error}", error.current_version) from None
-    return Outcome(where, given.case_number, given.municipality, len(added), len(given.case.entries))
+    entries = given.case.entries
+    return Outcome(
+        where, given.case_number, given.municipality, len(added), len(entries), entries=entries if added else ()
+    )
 
 
 def _draft(entry: Entry[Any]) -> Draft:

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -12,25 +12,30 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter
 
-from commands.check import CaseSoFar, check, fact_type, read_fact
+from commands.check import CaseSoFar, check, fact_type, failing_now, read_fact, refusing
 from commands.reading import read_as
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
 from ledger.facts.acts import BY_TWO
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, RefValue, Request
+from ledger.facts.history import history
 from ledger.facts.lifecycle import NEEDS_TWO, CaseOpened
+from ledger.facts.payments import ExpenseDocumented
 from ledger.facts.retention import SubjectErased
 from ledger.facts.values import Id
-from ledger.law.municipality import Municipality, municipalities
+from ledger.law.guards import failing
+from ledger.law.guards.expenses import screened_in, status_of
+from ledger.law.guards.seen import CaseTold, Seen
+from ledger.law.law import Law
+from ledger.law.municipality import Municipality
 from ledger.store.codec import Head
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.sealing import canonical
 
-NOT_YOUR_ROLE: Final = FailedGuard("G32", "Din rolle må ikke registrere denne hændelse.", "ROLES §2")
 TWO_PERSONS: Final = FailedGuard(
     "G31",
     "Handlingen skal godkendes af en anden medarbejder: foreslå den med `sagsbog propose`.",
-    "ROLES §4",
+    "god forvaltningsskik (to personer om en rettelse)",
 )
 
 
@@ -61,6 +66,8 @@ class Receipt:
     """Number in the book's log; None until it is numbered."""
     seal: str
     recorded_at: datetime
+    notices: tuple[FailedGuard, ...] = ()
+    """What was recorded all the same, but should be looked at."""
 
 
 def record(
@@ -100,29 +107,51 @@ def act_once(
     request_id: str,
     what: Sequence[Any],
 ) -> Receipt:
-    """Appends an act, unless the same request did already: then its first receipt is given again.
+    """Appends an act to a case, unless the same request did already: then its first receipt is given again."""
+    before, recorded = recorded_once(ledger, case_id, drafts, actor, request_id=request_id, what=what)
+    last, (opened, *_) = recorded[-1], [*before, *recorded]
+    return Receipt(
+        case_id, opened.fact.case_number, last.version, ledger.seq_of(last), last.seal.hex(), last.recorded_at,
+        tuple(dict.fromkeys(_notices(before, recorded, ledger.law()))),
+    )  # fmt: skip
+
+
+def recorded_once(
+    ledger: Ledger,
+    stream: UUID,
+    drafts: Callable[[CaseSoFar], list[Draft]],
+    actor: Actor,
+    *,
+    request_id: str,
+    what: Sequence[Any],
+) -> tuple[list[Entry[Any]], list[Entry[Any]]]:
+    """Appends an act, unless the same request did already: the entries before it, and its own.
 
     `what` is what was asked for: the same request id for something else is Invalid.
     """
     if not _REQUEST_ID.fullmatch(request_id):
         raise Invalid(Fault("request_id", "skal være 1-100 tegn uden mellemrum, fx et UUID"))
+    request = Request(request_id, _digest(ledger, [str(stream), *what]))
+    recorded = ledger.answered(actor.user_id, request)
+    if recorded:
+        return ledger.entries(stream)[: recorded[0].version - 1], recorded
+    case = CaseSoFar.of(ledger.entries(stream))
+    before, act = list(case.entries), drafts(case)
+    return before, ledger.append(Head.of(stream, before), act, entry_at=case.at, request=request)
+
+
+def _digest(ledger: Ledger, what: Sequence[Any]) -> str:
+    """What was asked for, so that nobody who does not hold the book's secret can tell what it was."""
     try:
-        asked = canonical([str(case_id), *what])
+        asked = canonical(what)
     except orjson.JSONEncodeError:
         raise Invalid(Fault("", "indeholder tegn eller tal, der ikke kan gemmes")) from None
-    digest = hmac.new(ledger.vault.secret("requests"), asked, sha256).hexdigest()
-    request = Request(request_id, digest)
-    recorded = ledger.answered(actor.user_id, request)
-    if not recorded:
-        case = CaseSoFar.of(ledger.entries(case_id))
-        act = drafts(case)
-        recorded = ledger.append(Head.of(case_id, case.entries), act, entry_at=case.at, request=request)
-    return _receipt(ledger, recorded[-1])
+    return hmac.new(ledger.vault.secret("requests"), asked, sha256).hexdigest()
 
 
 def check_actor(ledger: Ledger, actor: Actor) -> Municipality:
     """The municipality the actor works in; Invalid when it has no such role or unit."""
-    municipality = municipalities()[ledger.municipality]
+    municipality = ledger.here
     if actor.role not in municipality.roles:
         known = ", ".join(municipality.roles)
         raise Invalid(Fault("actor", f"rollen {actor.role} findes ikke i {municipality.dansk}; roller: {known}"))
@@ -135,7 +164,7 @@ def check_actor(ledger: Ledger, actor: Actor) -> Municipality:
 
 def _draft(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Draft:
     cls = fact_type(asked.type)
-    municipality = check_actor(ledger, actor)
+    check_actor(ledger, actor)
     if cls in NEEDS_TWO:
         raise Refused(TWO_PERSONS)
     if cls in (*BY_TWO, SubjectErased):
@@ -147,14 +176,28 @@ def _draft(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Draft
         raise Invalid(*(Fault(f"data.{name}", "udfyldes af systemet, når en anden godkender") for name in claimed))
     fact = read_fact(cls, asked.data)
     read_as(IDS, asked.document_ids, at="document_ids")
-    guards = check(fact, asked.occurred_on, ledger.today(), asked.refs, case)
-    if not municipality.may_record(actor.role, cls):
-        guards.append(NOT_YOUR_ROLE)
+    draft = Draft(fact, asked.occurred_on, actor, "api", asked.refs, document_ids=asked.document_ids)
+    refuse_if_guarded(ledger, draft, case)
+    return draft
+
+
+def refuse_if_guarded(ledger: Ledger, draft: Draft, case: CaseSoFar, *, but: str = "") -> None:
+    """Raises Refused with every guard that says no to a draft; Invalid when it cannot be understood at all.
+
+    `but`: the id of a guard that cannot be asked yet.
+    """
+    guards = check(draft.fact, draft.occurred_on, ledger.today(), draft.refs, case)
+    guards += refusing(one for one in failing_now(draft, case, ledger.law()) if one.id != but)
     if guards:
         raise Refused(*guards)
-    return Draft(fact, asked.occurred_on, actor, "api", asked.refs, document_ids=asked.document_ids)
 
 
-def _receipt(ledger: Ledger, entry: Entry[Any]) -> Receipt:
-    number = ledger.entry(entry.case_id, 1).fact.case_number
-    return Receipt(entry.case_id, number, entry.version, ledger.seq_of(entry), entry.seal.hex(), entry.recorded_at)
+def _notices(before: Sequence[Entry[Any]], recorded: Sequence[Entry[Any]], law: Law) -> Iterator[FailedGuard]:
+    """What should be looked at about the facts of an act, with the case as it was when they were recorded."""
+    told = CaseTold(history([*before, *recorded], as_of=date.max))
+    for entry in recorded:
+        yield from (one.failed() for one in failing(entry.fact, Seen.by(entry, told, law)) if not one.blocks)
+        if isinstance(entry.fact, ExpenseDocumented):
+            known = history([*before, *recorded], as_of=entry.occurred_on)
+            if status := status_of(screened_in(known.told, entry.version)):
+                yield status

@@ -1,9 +1,12 @@
 """A case on one page: where it stands, who takes part, and its numbers."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import Column, Connection, Date, Integer, String, Table, select
 
 from ledger.facts.case import Case, fold
 from ledger.facts.decision import HjemmetraeningApproved, HjemmetraeningRefused
@@ -13,9 +16,12 @@ from ledger.facts.intake import ApplicationReceived
 from ledger.facts.klage import KlageKind, KlageReceived
 from ledger.facts.tilsyn import TilsynHeld
 from ledger.law.counting import months_after
+from ledger.law.deadlines import deadlines
+from ledger.law.law import Law
 from ledger.law.period import period_of
 from projections.parties import PartyRow
 from projections.parties import tell as tell_parties
+from projections.tables import members, table
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def tell_row(history: History) -> CaseRow:
     return CaseRow(**_line(history, fold(history)))
 
 
-def tell(history: History) -> CasePage:
+def tell(history: History, law: Law) -> CasePage:
     """The case on one page."""
     case = fold(history)
     opened = case.lifecycle.opened
@@ -59,7 +65,7 @@ def tell(history: History) -> CasePage:
         tracked_from=opened.fact.tracked_from or opened.fact.opened_on,
         law_period=period_of(history.as_of),
         parties=tuple(tell_parties(case)),
-        metrics=metrics(history),
+        metrics=metrics(history, law),
         entries=tuple(sorted(entry.version for entry in history.told)),
     )
 
@@ -80,12 +86,15 @@ def _line(history: History, case: Case) -> dict[str, Any]:
     }
 
 
-def metrics(history: History) -> dict[str, int | bool]:
+def metrics(history: History, law: Law) -> dict[str, int | bool]:
     """The case's numbers (REPORTS §1-2). Durations only for an application that the ledger itself followed."""
     kinds = [entry.fact for entry in history.told]
+    late = [one for one in deadlines(history, law) if one.days_late(history.as_of)]
     return {
         **_duration(history),
         "tilsyn_held": sum(isinstance(fact, TilsynHeld) for fact in kinds),
+        "overruns": len(late),
+        "overruns_with_notice": sum(one.notice_in_time(history.as_of) is True for one in late),
         "complaints": sum(isinstance(fact, KlageReceived) and fact.kind == KlageKind.DECISION for fact in kinds),
         "time_limited_grants": sum(isinstance(fact, HjemmetraeningApproved) and bool(fact.ends_on) for fact in kinds),
         "events": len(kinds),
@@ -108,3 +117,32 @@ def _duration(history: History) -> dict[str, int | bool]:
 def _decides_on(entry: Entry[Any], application: Entry[ApplicationReceived]) -> bool:
     decides = isinstance(entry.fact, HjemmetraeningApproved | HjemmetraeningRefused)
     return decides and entry.pointer("application") == application.version
+
+
+TABLE: Final[Table] = table(
+    "cases",
+    Column("case_number", String, nullable=False, index=True),
+    Column("municipality", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("state_since", Date),
+    Column("version", Integer, nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("child", String, nullable=False),
+)
+
+
+def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
+    """The case's line."""
+    yield members(TABLE, tell_row(history))
+
+
+def listed(connection: Connection, on: date) -> Iterator[CaseRow]:
+    """The cases as the table has them, by number; `on` is the day it was told for."""
+    for row in connection.execute(select(TABLE).order_by(TABLE.c.case_number)):
+        yield CaseRow(**{name: value for name, value in row._mapping.items() if name != "line"}, as_of=on)  # noqa: SLF001  (a public name of SQLAlchemy)
+
+
+def changes_after(history: History, _law: object) -> date | None:
+    """The first later day from which a move counts that was decided already."""
+    days = (entry.fact.moves_on(entry.occurred_on) for entry in history.told)
+    return min((day for day in days if day > history.as_of), default=None)

@@ -1,15 +1,18 @@
 """The decision register: who decided what, when, on which legal basis, with which klagevejledning."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, String, Table
 
 from ledger.facts.entry import Actor, Entry, OnBehalfOf
 from ledger.facts.fact import Fact, Favourable, Klagevejledning
 from ledger.facts.history import History
 from ledger.facts.sentence import Names, sentence
 from ledger.facts.values import Erased, Slug
+from projections.tables import Instant, members, table
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,44 @@ def _subject(fact: Fact) -> str | None:
     parts = (getattr(fact, name, None) for name in ("post", "name", "method", "year"))
     told = [str(part) for part in parts if part]
     return " ".join(told) or None
+
+
+TABLE: Final[Table] = table(
+    "decisions",
+    Column("version", Integer, nullable=False),
+    Column("type", String, nullable=False),
+    Column("post", String),
+    Column("year", Integer),
+    Column("part_of", Integer),
+    Column("decided_by", String),
+    Column("decided_on", Date),
+    Column("sent_on", Date, nullable=False),
+    Column("channel", String),
+    Column("resultat", String),
+    Column("favourable", String),
+    Column("hjemmel", JSON, nullable=False),
+    Column("frist_uger", Integer),  # as the klagevejledning said, NULL when there was none
+    Column("recorded_by_is_claimed", Boolean, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("source_recorded_at", Instant),
+    Column("mandate", String),
+    Column("rulebook", String),
+    Column("basis_version", Integer, nullable=False),
+    Column("seal", String, nullable=False),
+)
+
+
+def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
+    """The rows without reasons; what a decision is about only where that is a post or a year, not words."""
+    entries = {entry.version: entry for entry in history.told}
+    for row in tell(history):
+        entry = entries[row.version]
+        yield members(
+            TABLE,
+            row,
+            post=getattr(entry.fact, "post", None),
+            year=getattr(entry.fact, "year", None),
+            part_of=entry.pointer("part_of"),
+            frist_uger=row.klagevejledning.frist_uger if row.klagevejledning else None,
+            mandate=row.mandate.mandate_ref if row.mandate else None,
+        )

@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import JSON, Column, Date, Integer, String, Table
 
 from ledger.facts.entry import Actor, Entry, Imported
 from ledger.facts.history import History
 from ledger.facts.sentence import Names, sentence
 from ledger.law.period import period_of
+from ledger.store.codec import CITIZEN
+from projections.tables import Instant, members, table
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,19 @@ class HistoryRow:
 
 def tell(history: History, names: Names = str, seqs: Mapping[int, int] | None = None) -> Iterator[HistoryRow]:
     """The entries that had happened by the day asked for, in the order they happened."""
+    for now, recorded in _shown(history):
+        yield _row(now, recorded, history, names, seqs or {})
+
+
+def _shown(history: History) -> list[tuple[Entry[Any], Entry[Any]]]:
+    """Each entry as it reads now, and as it was recorded."""
     reads = {entry.version: entry for entry in history.told}
     shown = [
         (reads.get(entry.version, entry), entry)
         for entry in history.recorded
         if entry.version in reads or (entry.version in history.annulled_by and entry.occurred_on <= history.as_of)
     ]
-    for now, recorded in sorted(shown, key=lambda pair: (pair[0].occurred_on, pair[0].version)):
-        yield _row(now, recorded, history, names, seqs or {})
+    return sorted(shown, key=lambda pair: (pair[0].occurred_on, pair[0].version))
 
 
 def _row(now: Entry[Any], recorded: Entry[Any], history: History, names: Names, seqs: Mapping[int, int]) -> HistoryRow:
@@ -77,3 +86,38 @@ def _row(now: Entry[Any], recorded: Entry[Any], history: History, names: Names, 
         seal=now.seal.hex(),
         entries=(now.version, *corrected_by, *([annulled_by] if annulled_by else [])),
     )
+
+
+TABLE: Final[Table] = table(
+    "history",
+    Column("version", Integer, nullable=False),
+    Column("type", String, nullable=False),
+    Column("occurred_on", Date, nullable=False),
+    Column("law_period", String),
+    Column("recorded_at", Instant, nullable=False),
+    Column("source_recorded_at", Instant),
+    Column("user_id", String),
+    Column("unit", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("key", String),
+    Column("corrected_by", JSON, nullable=False),
+    Column("annulled_by", Integer),
+    Column("seal", String, nullable=False),
+)
+
+
+def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
+    """The rows without sentences and names, and without the user id of a citizen."""
+    for entry, _ in _shown(history):
+        yield members(
+            TABLE,
+            entry,
+            law_period=period_of(entry.occurred_on),
+            user_id=None if entry.actor.role == CITIZEN else entry.actor.user_id,
+            unit=entry.actor.unit,
+            role=entry.actor.role,
+            corrected_by=history.corrected_by.get(entry.version, ()),
+            annulled_by=history.annulled_by.get(entry.version),
+            seal=entry.seal.hex(),
+        )

@@ -1,13 +1,20 @@
 """The parties of a case as they are registered now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
+from uuid import UUID
 
-from ledger.facts.case import Case
+from sqlalchemy import Column, Integer, String, Table, select
+
+from ledger.facts.case import Case, fold
+from ledger.facts.history import History
 from ledger.facts.lifecycle import Custody, PartyKind
 from ledger.facts.sentence import Names
 from ledger.facts.values import Erased
+from ledger.store.ledger import Ledger
+from projections.tables import blind_index, cpr_column, members, ready, table
 
 
 @dataclass(frozen=True)
@@ -42,3 +49,39 @@ def names_in(case: Case) -> Names:
         return str(entry.fact.name) if entry else party
 
     return name
+
+
+TABLE: Final[Table] = table(
+    "parties",
+    Column("party", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("birth_year", Integer),
+    Column("custody", String),
+    Column("represents", String),
+    Column("version", Integer, nullable=False),
+    cpr_column("cpr_index"),
+)
+
+
+def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
+    """The rows without names; of a CPR number the blind index, of a birth date the year, until they are erased."""
+    case = fold(history)
+    for row in tell(case):
+        subjects = case.lifecycle.parties[row.party].subjects
+        # The fact tells of the erasure whether or not the key is gone yet.
+        erased = case.retention.erased.get(row.party) in subjects.values()
+        yield members(
+            TABLE,
+            row,
+            birth_year=row.birth_date.year if isinstance(row.birth_date, date) and not erased else None,
+            cpr_index=row.cpr if row.cpr and not erased else None,
+            version=row.entries[0],
+        )
+
+
+def find_by_cpr(ledger: Ledger, cpr: str) -> list[tuple[UUID, str]]:
+    """The cases a person takes part in, each with the person's party ref in it."""
+    ready(ledger.read_models)
+    query = select(TABLE.c.case_id, TABLE.c.party).where(TABLE.c.cpr_index == blind_index(ledger.vault, cpr))
+    with ledger.read_models.connect() as connection:
+        return [(case_id, party) for case_id, party in connection.execute(query.order_by(TABLE.c.case_id))]

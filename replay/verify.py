@@ -20,14 +20,23 @@ class Verified:
     entries: int
     streams: int
     not_numbered: int
-    """Committed entries that the sequencer has not reached yet."""
+    """Committed entries that the sequencer had not reached before the log was read."""
     faults: tuple[str, ...]
 
 
 def verify(ledger: Ledger) -> Verified:
     """Reads the whole log in order and recomputes every seal and every link."""
+    return read_through(ledger)[0]
+
+
+def read_through(ledger: Ledger) -> tuple[Verified, set[UUID]]:
+    """What `verify` finds, and the data subjects that the entries read name.
+
+    When nothing was waiting for its number, that is every entry committed before this was called.
+    """
     while ledger.number():
         pass
+    waiting = ledger.recorder.unnumbered()  # counted first: what is numbered by now is read below
     heads: dict[UUID, tuple[int, bytes]] = {}
     subjects: set[UUID] = set()
     faults: list[str] = []
@@ -47,10 +56,9 @@ def verify(ledger: Ledger) -> Verified:
     newest = ledger.recorder.max_notification_id() or 0
     if newest > last and not ledger.recorder.sealed_after(last, 1):
         faults.append(f"Loggen når til nummer {newest}, men registreringerne kun til nummer {last}.")
-    waiting = ledger.recorder.unnumbered()
     if waiting and ledger.recorder.numbers_at_once:
         faults.append(f"{waiting} registreringer mangler i loggen.")
-    return Verified(ledger.municipality, last, len(heads), waiting, tuple(faults))
+    return Verified(ledger.municipality, last, len(heads), waiting, tuple(faults)), subjects
 
 
 def _read(stored: bytes) -> tuple[set[UUID], str]:

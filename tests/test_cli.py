@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from api.demo import SAMPLES
-from ledger.law.municipality import municipalities
+from ledger.law.rulebook import rulebook_in_force
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
 from tests.conftest import MASTER_KEY
@@ -30,7 +30,7 @@ KEYS = {
     "decisions": "version type title decided_by decided_on sent_on resultat hjemmel begrundelse klagevejledning"
     " recorded_by recorded_at mandate rulebook basis_version seal",
 }
-RECEIPT = {"case_id", "case_number", "version", "seq", "seal", "recorded_at"}
+RECEIPT = {"case_id", "case_number", "version", "seq", "seal", "recorded_at", "notices"}
 
 
 def expected(name):
@@ -103,7 +103,7 @@ def test_the_demo_shows_who_decided_what_when_and_on_which_basis(embedded, tmp_p
     out = embedded.done("demo", "--data", tmp_path / "ny", "--no-serve")
     told = []
     for name in SAMPLES:
-        units = municipalities()[sample(name)["case"]["municipality"]].units
+        units = rulebook_in_force().municipalities[sample(name)["case"]["municipality"]].units
         told += [
             (row["sent_on"], units[row["decided_by"]], "; ".join(row["hjemmel"])) for row in expected(name)["decisions"]
         ]

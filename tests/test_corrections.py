@@ -60,7 +60,7 @@ class Case:
     def read(self):
         """Everything that reads a case; nothing of it may raise."""
         seen = see(self.book, self.case_id, Point())
-        assert cases.tell(seen)
+        assert cases.tell(seen, self.book.law())
         assert list(history.tell(seen))
         list(decisions.tell(seen))
         return {entry.version: entry for entry in seen.told}

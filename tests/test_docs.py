@@ -6,6 +6,7 @@ import pytest
 
 from ledger.facts.fact import catalogue
 from tests.write_docs import DOCS, events_md
+from tests.write_rules import rules_md
 
 ROOT = DOCS.parent
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
@@ -28,6 +29,10 @@ ENGLISH = re.findall(
 
 def test_the_page_of_fact_types_is_what_the_classes_say():
     assert (DOCS / "events.md").read_text("utf-8") == events_md(), "run make docs"
+
+
+def test_the_page_of_rules_is_what_the_rulebook_and_the_guards_say():
+    assert (DOCS / "rules.md").read_text("utf-8") == rules_md(), "run make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])

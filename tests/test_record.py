@@ -5,9 +5,9 @@ from importlib.resources import as_file, files
 
 import pytest
 
-from commands.acts import confirm, propose
 from commands.import_cases import import_file
 from commands.record import Asked, open_case, record
+from commands.two_persons import confirm, propose
 from ledger.errors import Conflict, Invalid, Refused
 from ledger.facts.entry import Actor
 

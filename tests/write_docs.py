@@ -13,6 +13,7 @@ from ledger.facts.example import example
 from ledger.facts.fact import DECISION_REFS, Decision, Fact, Ref, catalogue
 from ledger.facts.shape import shape_of
 from ledger.facts.values import CHILD, Erased, Meaning, Slug
+from tests.write_rules import rules_md
 
 DOCS = Path(__file__).parent.parent / "docs"
 _KINDS = {
@@ -39,7 +40,7 @@ def _events() -> Iterator[str]:
     yield f"Generated from the classes in `ledger/facts` (`make docs`). {len(facts)} types."
     yield ""
     yield "Sealed: **P** personal, **S** sensitive – encrypted under the key of the party named; `child` is the case's"
-    yield "child. Everything else is kept in clear. Recorded by: the tasks of `ledger/law/municipalities/*.toml`."
+    yield "child. Everything else is kept in clear. Recorded by: the tasks of `ledger/law/rulebooks/*/*.toml`."
     areas = {area: [fact for fact in facts.values() if fact.declared.area == area] for area in _areas(facts)}
     for area, types in areas.items():
         yield ""
@@ -138,6 +139,7 @@ def _kind(hint: Any) -> str:
 def main() -> None:
     """Writes every generated page."""
     (DOCS / "events.md").write_text(events_md(), "utf-8")
+    (DOCS / "rules.md").write_text(rules_md(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class ActProposed(
     dansk="Handling foreslået",
     says="Foreslået til godkendelse: {proposed_type}.",
     by=(*STAFF, Task.CITIZEN),
+    streams=("case", "book"),
 ):
     """A complete candidate fact, kept until a second person answers. It has no effect before that."""
 
@@ -43,6 +44,7 @@ class ActConfirmed(
     says="Det foreslåede blev godkendt.",
     by=STAFF,
     refs=(ref("proposal", "ActProposed", required=True),),
+    streams=("case", "book"),
 ):
     """A second person confirmed a proposal; the fact itself is the entry right after this one."""
 
@@ -58,6 +60,7 @@ class ActRejected(
     says="Det foreslåede blev afvist: {reason}",
     by=STAFF,
     refs=(ref("proposal", "ActProposed", required=True),),
+    streams=("case", "book"),
 ):
     """A second person rejected a proposal."""
 

@@ -30,6 +30,26 @@ LEAVES: Final[Mapping[State, tuple[State, ...]]] = {
 }
 """States that only some moves leave (CASE_FORMAT "Case state"); from every other state each move counts."""
 
+STATES: Final[Mapping[str, str]] = {
+    "oprettet": "oprettet",
+    "henvendelse": "henvendelse",
+    "ansoegt": "ansøgt",
+    "oplysninger": "oplysninger indhentes",
+    "maalgruppe": "målgruppevurdering",
+    "undersoegelse_og_plan": "undersøgelse og plan",
+    "hoering": "partshøring",
+    "visitation": "visitation",
+    "bevilget": "bevilget",
+    "afslag": "afslag",
+    "i_gang": "i gang",
+    "genbehandling": "genbehandling",
+    "trukket": "trukket",
+    "ophoert": "ophørt",
+    "ophoert_18": "ophørt ved 18 år",
+    "lukket": "lukket",
+}
+"""States as people read them."""
+
 
 @dataclass(slots=True)
 class Case:

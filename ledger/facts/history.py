@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact
-from ledger.facts.lifecycle import EntryAnnulled, EntryCorrected
+from ledger.facts.lifecycle import CaseOpened, EntryAnnulled, EntryCorrected
 from ledger.facts.shape import is_index
 
 F = TypeVar("F", bound=Fact)
@@ -45,6 +46,16 @@ class History:
     def of(self, fact_type: type[F]) -> Iterator[Entry[F]]:
         """The told entries of a type, in order."""
         return (entry for entry in self.told if isinstance(entry.fact, fact_type))
+
+    @cached_property
+    def tracked_from(self) -> date:
+        """The day from which the ledger is complete for the case."""
+        opened = next(self.of(CaseOpened), None)
+        return (opened.fact.tracked_from or opened.fact.opened_on) if opened else date.min
+
+    def is_migrated(self, entry: Entry[Any]) -> bool:
+        """Older history that starts no deadlines and is not guarded: migrated, from before the ledger is complete."""
+        return entry.source == "migration" and entry.occurred_on < self.tracked_from
 
     @property
     def version(self) -> int:

@@ -1,7 +1,6 @@
-"""The books one process serves: a ledger and a vault for each municipality.
+"""The books one process serves: a ledger, a vault and a place for read models for each municipality.
 
-Embedded, a book is a sub-directory of the data directory; on PostgreSQL it is a schema for the ledger and
-one for the vault.
+Embedded, a book is a sub-directory of the data directory; on PostgreSQL it is a schema for each of the three.
 """
 
 import sqlite3
@@ -22,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from ledger.clock import Clock
 from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.values import normal_case_number
-from ledger.law.municipality import municipalities, unknown_municipality
+from ledger.law.rulebook import Rulebook, rulebook_in_force, unknown_municipality
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.postgres import PostgresLedgerFactory
 from ledger.store.sqlite import SQLiteLedgerFactory
@@ -35,13 +34,19 @@ NOT_A_URL: Final = "SAGSBOG_DATABASE_URL skal have formen sqlite:///MAPPE eller 
 class Books:
     """Opens the books of a database as they are asked for."""
 
-    def __init__(self, database_url: str, clock: Clock, master_key: str | None = None) -> None:
-        """`database_url`: sqlite:///DIRECTORY or postgresql://…; `master_key`: base64, required on PostgreSQL."""
+    def __init__(
+        self, database_url: str, clock: Clock, master_key: str | None = None, rulebook: Rulebook | None = None
+    ) -> None:
+        """`database_url`: sqlite:///DIRECTORY or postgresql://…; `master_key`: base64, required on PostgreSQL.
+
+        `rulebook`: the law new entries are recorded under, when other than the one that comes with the program.
+        """
         try:
             url = make_url(database_url)
         except ArgumentError:
             raise SagsbogError(NOT_A_URL) from None
         self._clock = clock
+        self.rulebook = rulebook or rulebook_in_force()
         self._open: dict[str, Ledger] = {}
         if url.get_backend_name() == "sqlite":
             self._place: _Directory | _Database = _Directory(Path(url.database or "data"), master_key)
@@ -64,14 +69,13 @@ class Books:
     def book(self, municipality: str) -> Ledger:
         """The book of a municipality, made at the first call."""
         if self.known(municipality) not in self._open:
-            self._open[municipality] = self._place.open(municipality, self._clock)
+            self._open[municipality] = self._place.open(municipality, self._clock, self.rulebook)
         return self._open[municipality]
 
-    @staticmethod
-    def known(municipality: str) -> str:
-        """The municipality, when a file is loaded for it; else Invalid."""
-        if municipality not in municipalities():
-            raise unknown_municipality(municipality)
+    def known(self, municipality: str) -> str:
+        """The municipality, when the rulebook has a file for it; else Invalid."""
+        if municipality not in self.rulebook.municipalities:
+            raise unknown_municipality(self.rulebook, municipality)
         return municipality
 
     def made(self, municipality: str) -> Ledger | None:
@@ -81,7 +85,7 @@ class Books:
 
     def existing(self) -> list[Ledger]:
         """The books that have been made, by municipality."""
-        return [book for name in municipalities() if (book := self.made(name))]
+        return [book for name in self.rulebook.municipalities if (book := self.made(name))]
 
     def now(self) -> datetime:
         """The instant the clock shows."""
@@ -125,13 +129,22 @@ class _Directory:
     def has(self, municipality: str) -> bool:
         return (self.directory / municipality / "ledger.sqlite").exists()
 
-    def open(self, municipality: str, clock: Clock) -> Ledger:
+    def open(self, municipality: str, clock: Clock, rulebook: Rulebook) -> Ledger:
         book = self.directory / municipality
         book.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.directory / "opening.sqlite", timeout=60)) as turn:
             turn.execute("BEGIN EXCLUSIVE")  # one process at a time: making a file and its WAL does not wait by itself
-            vault = Vault(_sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
-            return Ledger(municipality, SQLiteLedgerFactory(book / "ledger.sqlite"), vault, clock)
+            vault = Vault(sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
+            read_models = sqlite_engine(book / "readmodels.sqlite")
+            read_models.connect().close()
+            return Ledger(
+                municipality,
+                SQLiteLedgerFactory(book / "ledger.sqlite"),
+                vault,
+                clock,
+                rulebook,
+                read_models=read_models,
+            )
 
     def _master_key(self) -> bytes:
         if self._given_key:
@@ -146,7 +159,8 @@ class _Directory:
         return key
 
 
-def _sqlite_engine(path: Path) -> Engine:
+def sqlite_engine(path: Path) -> Engine:
+    """A file of the book beside the ledger itself. Its readers never wait, and what is deleted is gone."""
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
 
     @event.listens_for(engine, "connect")
@@ -173,11 +187,14 @@ class _Database:
             found = connection.execute("SELECT to_regclass(%s)", [f"sagsbog_{municipality}.sequencer"]).fetchone()
         return found is not None and found[0] is not None
 
-    def open(self, municipality: str, clock: Clock) -> Ledger:
+    def open(self, municipality: str, clock: Clock, rulebook: Rulebook) -> Ledger:
         schema, keys = f"sagsbog_{municipality}", f"sagsbog_{municipality}_vault"
         engine = create_engine(make_url(self._url).set(drivername="postgresql+psycopg"))
+        # Read models name no schema: so they can be built in one and put into use in another.
+        read_models = create_engine(engine.url, execution_options={"schema_translate_map": {None: f"{schema}_read"}})
         with psycopg.connect(self._url, autocommit=True) as connection:  # held by the session until the vault stands
             connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 3))", [keys])
             connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(keys)))
             vault = Vault(engine, self._key, municipality, schema=keys)
-        return Ledger(municipality, PostgresLedgerFactory(self._url, schema), vault, clock)
+        factory = PostgresLedgerFactory(self._url, schema)
+        return Ledger(municipality, factory, vault, clock, rulebook, read_models=read_models)

@@ -1,6 +1,7 @@
 """The ledger of one book: append, load, read on. The same on SQLite and PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import takewhile
@@ -12,13 +13,18 @@ import structlog
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
+from sqlalchemy import Engine
 
 from ledger.clock import Clock, danish_day
 from ledger.errors import Conflict, Fault, Invalid, NotFound
+from ledger.facts.book import RateRegistered
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, Request
 from ledger.facts.history import History, Known, always, history
 from ledger.facts.values import ERASED
+from ledger.law.law import Law
+from ledger.law.municipality import Municipality
+from ledger.law.rulebook import Rulebook
 from ledger.store.codec import Codec, EntryAt, Head
 from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
@@ -53,10 +59,22 @@ class Ledger(Application[UUID]):
     recorder: LedgerRecorder
     mapper: Codec
 
-    def __init__(self, municipality: str, factory: InfrastructureFactory[Any], vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self,
+        municipality: str,
+        factory: InfrastructureFactory[Any],
+        vault: Vault,
+        clock: Clock,
+        rulebook: Rulebook,
+        *,
+        read_models: Engine,
+    ) -> None:
+        """`read_models`: where the book's read models are; the ledger itself never looks there."""
         self.municipality = municipality
         self.vault = vault
         self.clock = clock
+        self.rulebook = rulebook
+        self.read_models = read_models
         self._given_factory = factory
         super().__init__()
 
@@ -86,7 +104,7 @@ class Ledger(Application[UUID]):
         was first; nothing of the act is kept then. A repeated request gives the entries of the first one.
         """
         at = entry_at or partial(self.entry, head.case_id)
-        sealed = self.mapper.seal(head, drafts, self.clock(), at, request)
+        sealed = self.mapper.seal(head, [self._under_the_law(draft) for draft in drafts], self.clock(), at, request)
         try:
             self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
         except IntegrityError:
@@ -98,6 +116,10 @@ class Ledger(Application[UUID]):
         versions = (entries[0].version, entries[-1].version)
         log.info("appended", book=self.municipality, stream=str(head.case_id), versions=versions)
         return entries
+
+    def _under_the_law(self, draft: Draft) -> Draft:
+        """The draft, naming the law it is recorded under."""
+        return draft if draft.rulebook else replace(draft, rulebook=self.rulebook.digest)
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
         """The entries that a request led to earlier; empty when it is new."""
@@ -127,13 +149,17 @@ class Ledger(Application[UUID]):
         (stored,) = self.recorder.select_events(case_id, gt=version - 1, lte=version)
         return self.mapper.to_domain_event(stored)
 
-    def load(self, case_id: UUID, *, as_of: date | None = None, known: Known = always) -> History:
-        """The history of a case as it was known, and had happened by a day (default: today)."""
+    def load(
+        self, case_id: UUID, *, as_of: date | None = None, known: Known = always, up_to: int | None = None
+    ) -> History:
+        """The history of a case as it was known, up to a version, and had happened by a day (default: today)."""
         self.vault.refresh()
         day = as_of or self.today()
 
         def told(_: History | None, entries: Iterable[Any]) -> History | None:
-            found = history(entries, as_of=day, known=known)
+            found = history(
+                takewhile(lambda entry: up_to is None or entry.version <= up_to, entries), as_of=day, known=known
+            )
             return found if found.recorded else None
 
         try:
@@ -142,6 +168,18 @@ class Ledger(Application[UUID]):
             raise NotFound(f"Der er ingen sag {case_id} i {self.municipality}, eller den fandtes ikke endnu.") from None
         assert isinstance(found, History)
         return found
+
+    @property
+    def here(self) -> Municipality:
+        """The municipality, as the rulebook describes it."""
+        return self.rulebook.municipalities[self.municipality]
+
+    def law(self, known: Known = always, rulebook: Rulebook | None = None) -> Law:
+        """The law this book is under, with the rates it had registered, as known at an instant."""
+        book = rulebook or self.rulebook
+        entries = self.entries(book_stream(self.municipality, "book"))
+        registered = tuple(history(entries, as_of=date.max, known=known).of(RateRegistered))
+        return Law(book, book.municipalities[self.municipality], registered)
 
     def head(self, stream: UUID) -> Head:
         """The end of one of the book's own streams, without reading the rest of it."""
@@ -185,9 +223,10 @@ class Ledger(Application[UUID]):
         return danish_day(self.clock())
 
     def close(self) -> None:
-        """Lets go of ledger and vault."""
+        """Lets go of ledger, vault and read models."""
         super().close()
         self.vault.close()
+        self.read_models.dispose()
 
     def _conflict(self, head: Head) -> Conflict:
         current = self.head(head.case_id).version

@@ -1,7 +1,7 @@
 """The recorder on PostgreSQL: many writers, no table lock.
 
 An append is one INSERT statement in its own transaction; its entries get their place in the log afterwards
-from the sequencer (ledger/store/log.py), so no writer waits for another and no reader skips a late commit.
+from the sequencer (ledger/store/sequencer.py), so no writer waits for another and no reader skips a late commit.
 """
 
 from collections.abc import Sequence

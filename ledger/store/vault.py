@@ -6,8 +6,9 @@ master key, and can be destroyed; then everything sealed under it reads as erase
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -37,6 +38,7 @@ from ledger.errors import SagsbogError
 log = structlog.get_logger()
 _NONCE: Final = 12
 _CACHED: Final = 2_000  # open keys held in memory, about 6 MB
+_BATCH: Final = 2_000  # rows fetched at a time
 _TOUCHSTONE: Final = "touchstone"  # a secret made with the book; whether it opens tells whose master key this is
 
 
@@ -133,6 +135,27 @@ class Vault:
         query = select(self._keys.c.destroyed_at).where(self._keys.c.subject == subject)
         with self.engine.connect() as connection:
             return connection.execute(query).scalar() is not None
+
+    def older_than(self, age: timedelta) -> set[UUID]:
+        """The data subjects whose keys are older than that by the vault's own clock, and not destroyed."""
+        columns, now = self._keys.c, func.current_timestamp()
+        query = select(columns.subject, now, columns.created_at).where(columns.destroyed_at.is_(None))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.execution_options(yield_per=_BATCH))
+            return {subject for subject, now, created_at in rows if now - created_at > age}
+
+    def remove(self, orphans: Iterable[UUID]) -> int:
+        """Removes keys that no entry was ever sealed under; says how many there were. Destroyed keys stay.
+
+        The caller answers for it that they are orphans: nothing in the vault tells that a key was here.
+        """
+        gone = self._keys.delete().where(self._keys.c.destroyed_at.is_(None))
+        with self.engine.begin() as connection:
+            removed = [one for one in orphans if connection.execute(gone.where(self._keys.c.subject == one)).rowcount]
+        for one in removed:
+            self._open.pop(one, None)
+            log.info("orphan key removed", subject=str(one))
+        return len(removed)
 
     def secret(self, name: str) -> bytes:
         """A key of the book itself (for keyed digests), made at the first call: 32 bytes."""

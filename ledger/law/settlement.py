@@ -1,0 +1,203 @@
+"""Settlement of a budget year (RULES §4.4): the figures as they stand on the accounts, the claim, and the cap."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final, Literal, NamedTuple
+
+from ledger.facts.accounts import (
+    AccountsReviewed,
+    TilbagebetalingReceived,
+    TilbagebetalingskravAdjusted,
+    TilbagebetalingskravIssued,
+)
+from ledger.facts.budget import BudgetPostAdjusted, BudgetPostApproved, Option
+from ledger.facts.decision import HearingSubject, PartshoeringSent
+from ledger.facts.entry import Entry
+from ledger.facts.fact import Fact
+from ledger.law.accounts import Account, Post
+from ledger.law.counting import months_after
+from ledger.law.posting import Posting
+
+CapPeriod = Literal["budget_year", "rolling_12_months"]
+"""Over which period grants are held against the yearly cap (RULES §4.1)."""
+_A_YEAR: Final = 12  # months
+_A_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What stands on a post, or on a year, in øre."""
+
+    approved_oere: int
+    paid_oere: int
+    documented_oere: int
+    accepted_oere: int
+    own_cost_oere: int | None
+    """Accepted beyond the grant; None until the family's accounts are in."""
+    repay_oere: int | None
+    """Granted and not accounted for; None until the family's accounts are in."""
+
+
+@dataclass(frozen=True)
+class YearFigures(Figures):
+    """What stands on a year: its posts together, and what concerns the year and no post."""
+
+    cost_oere: int
+    """What the municipality bears: never more of a post than was granted on it."""
+    instalments_oere: int
+    uncovered_oere: int
+    """Documented and not accepted."""
+
+
+def settled_post(posting: Posting, post: Post) -> Figures:
+    """The figures of a post."""
+    amount = posting.accounts.amount
+    is_settled = posting.accounts_in(post.year) is not None
+    return Figures(
+        approved_oere=amount(Account.GRANTED, post),
+        paid_oere=amount(Account.PAID_OUT, post),
+        documented_oere=amount(Account.DOCUMENTED, post),
+        accepted_oere=amount(Account.ACCEPTED, post),
+        own_cost_oere=amount(Account.OWN_COST, post) if is_settled else None,
+        repay_oere=amount(Account.TO_REPAY, post) if is_settled else None,
+    )
+
+
+def settled_year(posting: Posting, year: int) -> YearFigures:
+    """The figures of a year. One post is never netted against another."""
+    posts = posting.posts(year)
+    no_post = Post(year, None)
+    is_settled = posting.accounts_in(year) is not None
+
+    def total(account: Account, of: Iterable[Post] = posts) -> int:
+        return sum(posting.accounts.amount(account, post) for post in of)
+
+    return YearFigures(
+        approved_oere=total(Account.GRANTED),
+        paid_oere=total(Account.PAID_OUT, [*posts, no_post]),
+        documented_oere=total(Account.DOCUMENTED),
+        accepted_oere=total(Account.ACCEPTED),
+        own_cost_oere=total(Account.OWN_COST) if is_settled else None,
+        repay_oere=total(Account.TO_REPAY) if is_settled else None,
+        cost_oere=sum(_cost(posting, post) for post in posts),
+        instalments_oere=total(Account.PAID_OUT, [no_post]),
+        uncovered_oere=total(Account.UNCOVERED, [*posts, no_post]),
+    )
+
+
+def _cost(posting: Posting, post: Post) -> int:
+    amount = posting.accounts.amount
+    return amount(Account.ACCEPTED, post) - amount(Account.OWN_COST, post)
+
+
+def most_to_claim(posting: Posting, year: int) -> int:
+    """The most that can be claimed back: what the family got for the year, less what it was rightly used for.
+
+    A claim above it is the finding CLAIM_EXCEEDS_PAID (CLARIFICATIONS 14). Only option a: what the municipality
+    pays the supplier or helper itself, the family never had.
+    """
+    own = [post for post in posting.posts(year) if (grant := posting.grant(post)) and grant.option is Option.A]
+    paid = sum(posting.accounts.amount(Account.PAID_OUT, post) for post in [*own, Post(year, None)])
+    return max(paid - sum(_cost(posting, post) for post in own), 0)
+
+
+@dataclass
+class Claim:
+    """The claim for unused money of a year, stage by stage, in øre."""
+
+    heard_oere: int | None = None
+    """What the newest partshøring proposed."""
+    issued_oere: int | None = None
+    adjusted_to_oere: int | None = None
+    """What it was changed to since; 0 = waived."""
+    received_oere: int = 0
+    entries: list[int] = field(default_factory=list)
+
+    @property
+    def outstanding_oere(self) -> int | None:
+        """What is still owed; None until something is claimed."""
+        claimed = self.issued_oere if self.adjusted_to_oere is None else self.adjusted_to_oere
+        return None if claimed is None else claimed - self.received_oere
+
+
+def claims(told: Iterable[Entry[Any]]) -> dict[int, Claim]:
+    """The claims of a case by budget year, from its told entries. A new claim takes the place of the one before."""
+    found: dict[int, Claim] = {}
+    reviews: dict[int, int] = {}
+    for entry in told:
+        for year in _years(entry, reviews):
+            claim = found.setdefault(year, Claim())
+            claim.entries.append(entry.version)
+            match entry.fact:
+                case PartshoeringSent() as fact:
+                    claim.heard_oere = _heard(fact, year)
+                case TilbagebetalingskravIssued() as fact:
+                    claim.issued_oere, claim.adjusted_to_oere = fact.amount_oere, None
+                case TilbagebetalingskravAdjusted() as fact:
+                    claim.adjusted_to_oere = fact.new_amount_oere
+                case TilbagebetalingReceived() as fact:
+                    claim.received_oere += fact.amount_oere
+    return found
+
+
+def _years(entry: Entry[Any], reviews: dict[int, int]) -> Iterable[int]:
+    """The budget years whose claim an entry is about. A partshøring says it by its posts, or by what it is about."""
+    match entry.fact:
+        case AccountsReviewed() as fact:
+            reviews[entry.version] = fact.year
+        case PartshoeringSent(subject=HearingSubject.TILBAGEBETALING) as fact:
+            by_post = {one.year for one in fact.per_post or ()}
+            return by_post or {reviews[version] for version in entry.pointers("about") if version in reviews}
+        case TilbagebetalingskravIssued() | TilbagebetalingskravAdjusted() | TilbagebetalingReceived() as fact:
+            return {fact.year}
+    return ()
+
+
+def _heard(fact: PartshoeringSent, year: int) -> int | None:
+    """What was proposed for a year; of a partshøring about several years, its posts of that year."""
+    posts = fact.per_post or ()
+    if fact.proposed_oere is not None and {one.year for one in posts} <= {year}:
+        return fact.proposed_oere
+    return sum(one.repay_oere for one in posts if one.year == year) if posts else None
+
+
+class _Granted(NamedTuple):
+    on: date
+    oere: int
+
+
+def committed(facts: Iterable[Fact], period: CapPeriod, year: int, sent_on: date) -> int:
+    """What is granted in the cap period of a grant for `year` sent on a day: what G18 holds against the cap.
+
+    `facts` are those of the case in the order they happened, with the new decision as the last. A raise counts
+    from its own letter, a reduction takes from what was granted last.
+    """
+    granted = _granted(facts)
+    if period == "budget_year":
+        return sum(part.oere for post, parts in granted.items() if post.year == year for part in parts)
+    first = months_after(sent_on, -_A_YEAR) + _A_DAY
+    return sum(part.oere for parts in granted.values() for part in parts if first <= part.on <= sent_on)
+
+
+def _granted(facts: Iterable[Fact]) -> Mapping[Post, list[_Granted]]:
+    """Post to the parts of its grant, each with the day of the letter that granted it."""
+    granted: dict[Post, list[_Granted]] = {}
+    for fact in facts:
+        match fact:
+            case BudgetPostApproved():
+                granted[Post(fact.year, fact.post)] = [_Granted(fact.sent_on, fact.amount_oere)]
+            case BudgetPostAdjusted() if parts := granted.get(Post(fact.year, fact.post)):
+                raised = fact.new_amount_oere - sum(part.oere for part in parts)
+                parts[:] = [*parts, _Granted(fact.sent_on, raised)] if raised > 0 else _less(parts, -raised)
+    return granted
+
+
+def _less(parts: list[_Granted], oere: int) -> list[_Granted]:
+    """The parts with an amount taken away, from the newest back."""
+    left = []
+    for part in reversed(parts):
+        taken = min(oere, part.oere)
+        oere -= taken
+        left.append(_Granted(part.on, part.oere - taken))
+    return left[::-1]

@@ -1,0 +1,109 @@
+"""The told entries of a case, found by type, by version, and along paths of refs."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from itertools import chain
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from ledger.facts.entry import Entry
+from ledger.facts.fact import Fact
+from ledger.facts.history import History
+from ledger.law.rule import ANY_DECISION, Event, Path, Values, Where
+
+F = TypeVar("F", bound=Fact)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def once(work: Callable[Concatenate[History, P], T]) -> Callable[Concatenate[History, P], T]:
+    """Keeps with a history what is worked out of it (under a law): several read models ask for the same.
+
+    Whoever asks may look at it and not change it.
+    """
+
+    @wraps(work)
+    def found(history: History, /, *law: P.args, **named: P.kwargs) -> T:
+        kept: dict[Any, tuple[Any, T]] = vars(history).setdefault("_worked_out", {})  # as a cached property is kept
+        if work not in kept or any(one is not before for one, before in zip(law, kept[work][0], strict=True)):
+            kept[work] = law, work(history, *law, **named)
+        return kept[work][1]
+
+    return found
+
+
+class Told:
+    """The told entries of a case: corrected, in the order things happened."""
+
+    def __init__(self, told: Iterable[Entry[Any]]) -> None:
+        self._of: dict[str, list[Entry[Any]]] = {}
+        self._at: dict[int, Entry[Any]] = {}
+        for entry in told:
+            self._of.setdefault(entry.type, []).append(entry)
+            self._at[entry.version] = entry
+
+    def of(self, fact_type: type[F]) -> list[Entry[F]]:
+        """The entries of a type, by (occurred_on, version)."""
+        return self._of.get(fact_type.declared.type, [])
+
+    def named(self, names: Iterable[str]) -> list[Entry[Any]]:
+        """The entries of types given by their stored names, in order."""
+        found = [entry for name in names for entry in self._of.get(name, ())]
+        return sorted(found, key=lambda entry: (entry.occurred_on, entry.version))
+
+    def at(self, version: int) -> Entry[Any] | None:
+        """An entry by version; None when it is annulled or there is none."""
+        return self._at.get(version)
+
+    def along(self, entry: Entry[Any], path: Path) -> Iterator[int]:
+        """The versions that a path of refs leads to; an empty path leads to the entry itself."""
+        if not path:
+            yield entry.version
+            return
+        name, _, rest = path.partition(".")
+        for version in entry.pointers(name):
+            if not rest:
+                yield version
+            elif target := self.at(version):
+                yield from self.along(target, rest)
+
+    def values(self, entry: Entry[Any], path: Path) -> Iterator[Any]:
+        """The values of the field that a path leads to: over refs, into lists; none where there is no such field."""
+        name, _, rest = path.partition(".")
+        if name in entry.fact.declared.refs:
+            for version in entry.pointers(name):
+                if target := self.at(version):
+                    yield from self.values(target, rest)
+        elif name == "occurred_on":
+            yield entry.occurred_on
+        else:
+            yield from _inside(entry.fact, path)
+
+    def value(self, entry: Entry[Any], path: Path) -> Any:
+        """The first value a path leads to, None when there is none."""
+        return next((value for value in self.values(entry, path) if value is not None), None)
+
+    def fits(self, entry: Entry[Any], event: Event) -> bool:
+        """Whether an entry is such an event."""
+        return of_type(entry, event.on) and self.holds(entry, event.where) and not self._any(entry, event.where_not)
+
+    def holds(self, entry: Entry[Any], where: Where) -> bool:
+        """Whether every line of a condition holds."""
+        return all(self._one_of(entry, path, allowed) for path, allowed in where.items())
+
+    def _any(self, entry: Entry[Any], where: Where) -> bool:
+        return any(self._one_of(entry, path, named) for path, named in where.items())
+
+    def _one_of(self, entry: Entry[Any], path: Path, allowed: Values) -> bool:
+        return any(value in allowed for value in self.values(entry, path))
+
+
+def of_type(entry: Entry[Any], names: Iterable[str]) -> bool:
+    """Whether an entry is of one of these types."""
+    return entry.type in names or (ANY_DECISION in names and entry.fact.decides)
+
+
+def _inside(value: Any, path: Path) -> Iterator[Any]:
+    name, _, rest = path.partition(".")
+    found = getattr(value, name, None)
+    each = found if isinstance(found, tuple) else (found,)
+    yield from chain.from_iterable(_inside(one, rest) for one in each) if rest else each

@@ -1,0 +1,176 @@
+"""The live follower: tells again each case that something new was recorded in, and the days that pass.
+
+One loop for both engines. The rows of a batch and the cursor move in one transaction of the read models, and
+whoever moves them waits for whoever else does: a process can be killed anywhere, and no row is lost or doubled.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from time import sleep
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+
+from ledger.facts.history import History, history
+from ledger.facts.lifecycle import CaseOpened
+from ledger.law.law import Law
+from ledger.store.ledger import Ledger, book_stream
+from projections.tables import PROGRESS, TOLD, Rows, changes_after, cursor, law_of, lead, models, ready, rows_of
+
+log = structlog.get_logger()
+_MANY: Final = 1_000_000
+_CASES_AT_ONCE: Final = 50  # their rows are held in memory together
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the read models of a book have followed its log."""
+
+    municipality: str
+    log_size: int
+    cursor: int
+    lag: int
+    """Entries in the log that are not told yet."""
+    not_numbered: int
+    """Entries committed that the log has not reached yet."""
+    cases: int
+    to_tell_again: int
+    """Cases that the passing of days, a rate or a new rulebook may have changed."""
+    current_law: bool
+    """Whether everything is told under the rulebook in force."""
+
+
+class Follower:
+    """Keeps the read models of one book up with its log."""
+
+    def __init__(self, ledger: Ledger, engine: Engine | None = None) -> None:
+        """`engine`: where the tables are, when they are not the book's own (a rebuild fills others)."""
+        self.ledger = ledger
+        self.engine = engine or ledger.read_models
+        self._book = book_stream(ledger.municipality, "book")
+        self._access = book_stream(ledger.municipality, "access")
+        ready(self.engine)
+
+    def follow(self, stop: Callable[[], bool], pause: float = 0.2) -> None:
+        """Keeps up until told to stop; looks every `pause` seconds when there is nothing to do."""
+        while not stop():
+            if not self.catch_up():
+                sleep(pause)
+
+    def catch_up(self, batch: int = 1_000) -> int:
+        """Tells everything that is new; says how many entries it was, and cases that a new day had changed."""
+        total = 0
+        while moved := self._step(batch):
+            total += moved
+        return total
+
+    def status(self) -> "Progress":
+        """How far the tables have followed the log."""
+        self.ledger.number()
+        newest, waiting = self.ledger.recorder.max_notification_id() or 0, self.ledger.recorder.unnumbered()
+        with self.engine.connect() as connection:
+            seq, again = cursor(connection), len(_due(connection, self.ledger.today(), _MANY))
+            cases: int = connection.execute(select(func.count()).select_from(TOLD)).scalar_one()
+            current = law_of(connection) == self.ledger.rulebook.digest
+        return Progress(self.ledger.municipality, newest, seq, newest - seq, waiting, cases, again, current)
+
+    @contextmanager
+    def caught_up(self) -> Iterator[Connection]:
+        """The tables, with everything told that is in the log now."""
+        self.catch_up()
+        with self.engine.connect() as connection:
+            yield connection
+
+    def _step(self, batch: int) -> int:
+        self.ledger.number()
+        if not self._is_behind():
+            return 0
+        with self.engine.begin() as connection:
+            lead(connection)
+            moved = self.advance(connection, batch)
+        log.info("told", book=self.ledger.municipality, moved=moved)
+        return moved
+
+    def _is_behind(self) -> bool:
+        """Whether there is anything to tell: looked at without making anyone wait."""
+        with self.engine.connect() as connection:
+            newest = self.ledger.recorder.max_notification_id() or 0
+            outdated = law_of(connection) != self.ledger.rulebook.digest
+            return outdated or newest > cursor(connection) or bool(_due(connection, self.ledger.today(), 1))
+
+    def advance(self, connection: Connection, batch: int = 1_000, until: int | None = None) -> int:
+        """Moves one batch on, within the transaction of a caller that leads; 0 when there is nothing left.
+
+        What is told depends on the log up to the cursor and on the day, never on what was committed since.
+        """
+        digest = self.ledger.rulebook.digest
+        if law_of(connection) != digest:  # a new edition of the law: every case may read otherwise
+            connection.execute(update(TOLD).values(tell_again_on=self.ledger.today()))
+            connection.execute(update(PROGRESS).values(rulebook=digest))
+        new = self.ledger.recorder.select_notifications(cursor(connection), batch, until, inclusive_of_start=False)
+        if not new:
+            due = _due(connection, self.ledger.today(), batch)
+            self.tell(connection, due)
+            return len(due)
+        if any(entry.originator_id == self._book for entry in new):  # rates: every case of the book may read otherwise
+            connection.execute(update(TOLD).values(tell_again_on=self.ledger.today()))
+        versions = {entry.originator_id: entry.originator_version for entry in new}
+        own = (self._book, self._access)
+        self.tell(connection, {UUID(str(case)): version for case, version in versions.items() if case not in own})
+        connection.execute(update(PROGRESS).values(seq=new[-1].id))
+        return len(new)
+
+    def tell(self, connection: Connection, versions: Mapping[UUID, int]) -> None:
+        """Tells cases whole, each up to a version, and puts the rows in the place of those that were there."""
+        if versions:
+            law, today = self.ledger.law(), self.ledger.today()
+            for some in _portions(list(versions.items())):
+                rows: Rows = {name: [] for name in (TOLD.name, *models())}
+                for case_id, version in some:
+                    try:
+                        self._add(rows, self.ledger.load(case_id, as_of=today, up_to=version), law)
+                    except Exception as error:
+                        error.add_note(f"while case {case_id} was told up to version {version}")
+                        raise
+                for table in (TOLD, *(model.TABLE for model in models().values())):
+                    _replace(connection, table, [case_id for case_id, _ in some], rows[table.name])
+
+    def _add(self, rows: Rows, seen: History, law: Law) -> None:
+        if not isinstance(seen.recorded[0].fact, CaseOpened):
+            return  # another stream of the book's own
+        for name, told in rows_of(self.ledger, seen, law).items():
+            rows[name] += told
+        again = min((day for day in (_next_entry_on(seen), changes_after(seen, law)) if day), default=None)
+        assert again is None or again > seen.as_of, "a case that is told is told for its day"
+        case_id = seen.recorded[0].case_id
+        rows[TOLD.name].append(
+            {"case_id": case_id, "version": seen.version, "told_as_of": seen.as_of, "tell_again_on": again}
+        )
+
+
+def _next_entry_on(seen: History) -> date | None:
+    """The first later day on which something that is recorded already will have happened."""
+    if len(seen.told) + len(seen.annulled_by) == len(seen.recorded):
+        return None
+    later = history(seen.recorded, as_of=date.max).told
+    return next((entry.occurred_on for entry in later if entry.occurred_on > seen.as_of), None)
+
+
+def _due(connection: Connection, today: date, limit: int) -> dict[UUID, int]:
+    """Cases that the passing of time has changed, with the version that they are told up to."""
+    query = select(TOLD.c.case_id, TOLD.c.version).where(TOLD.c.tell_again_on <= today)
+    return {row.case_id: row.version for row in connection.execute(query.order_by(TOLD.c.tell_again_on).limit(limit))}
+
+
+def _portions(items: Sequence[tuple[UUID, int]]) -> Iterator[Sequence[tuple[UUID, int]]]:
+    return (items[start : start + _CASES_AT_ONCE] for start in range(0, len(items), _CASES_AT_ONCE))
+
+
+def _replace(connection: Connection, table: Table, cases: Sequence[UUID], rows: Sequence[Mapping[str, Any]]) -> None:
+    connection.execute(delete(table).where(table.c.case_id.in_(cases)))
+    if rows:
+        connection.execute(insert(table), rows)
