@@ -64,4 +64,6 @@ class Refused(SagsbogError):  # noqa: N818
     def __init__(self, *guards: FailedGuard) -> None:
         self.guards = tuple(sorted(guards, key=lambda guard: guard.id))
         ids = "+".join(dict.fromkeys(guard.id for guard in self.guards))
-        super().__init__(f"{ids}: {' '.join(dict.fromkeys(guard.told for guard in self.guards))}")
+        says = " ".join(dict.fromkeys(guard.told for guard in self.guards))
+        sources = "; ".join(dict.fromkeys(f"{guard.id}: {guard.source}" for guard in self.guards))
+        super().__init__(f"{ids}: {says} [{sources}]")

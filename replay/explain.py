@@ -128,7 +128,7 @@ def _explanation(one: Deadline, every: Sequence[Deadline], history: History, law
         rule=rule.slug,
         title=rule.dansk,
         says=rule.says,
-        source=law.rulebook.statute.sources.get(rule.source, rule.source),
+        source=_source(rule.source, law),
         quote=rule.quote,
         certainty=rule.certainty,
         remark=rule.remark,
@@ -156,6 +156,11 @@ def _explanation(one: Deadline, every: Sequence[Deadline], history: History, law
         waited_by_side={side.value: sides[side] for side in Side},
         entries=one.entries,
     )
+
+
+def _source(code: str, law: Law) -> str:
+    paper = law.rulebook.statute.sources.get(code)
+    return paper.title if paper else code
 
 
 _UNITS: Final = {

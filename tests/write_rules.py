@@ -43,7 +43,7 @@ def _page(book: Rulebook) -> Iterator[str]:
     yield f"{len(book.slugs)} frister, {len(guards())} kontroller, {len(book.rates)} satser. Hver siger, hvor den står,"
     yield "og hvor sikkert det er. Kilder:"
     yield ""
-    yield from (f"- **{code}** {title}" for code, title in book.statute.sources.items())
+    yield from (f"- **{code}** {source.title}" for code, source in book.statute.sources.items())
     yield ""
     yield "Fristens første dag er dagen efter den dag, der regnes fra. Fristen løber til udgangen af sin sidste dag."
     yield ""

@@ -30,6 +30,7 @@ STATUTE: Final = "statute.toml"
 RATES: Final = "rates.toml"
 Where = tuple[str | int, ...]
 """Where in a file: keys, and numbers in a list."""
+_CODE: Final = re.compile(r"\bS[0-9]\b")
 M = TypeVar("M", bound=BaseModel)
 _A_DAY: Final = timedelta(days=1)
 
@@ -38,13 +39,24 @@ class RulebookError(SagsbogError):
     """A rulebook file cannot be used. Names file, line and what is wrong."""
 
 
+class Source(BaseModel):
+    """A paper that rules are taken from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    short: Said
+    """As it is named in a sentence."""
+    title: Said
+
+
 class Statute(BaseModel):
     """statute.toml: what is the same in every municipality."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Said
-    sources: Mapping[str, Said]
+    sources: Mapping[str, Source]
+    """By the code that rules and guards name them with: S0 …"""
     received: Mapping[Channel, Annotated[int, Field(ge=0)]]
     """Working days from a letter is sent until it counts as received."""
     numbers: Mapping[Word, Number] = {}
@@ -75,6 +87,10 @@ class Rulebook:
     def version(self) -> str:
         """The version's name."""
         return self.statute.version
+
+    def in_words(self, source: str) -> str:
+        """A source with the names of papers in the place of their codes."""
+        return _CODE.sub(lambda code: self.statute.sources[code[0]].short, source)
 
     @property
     def numbers(self) -> Mapping[str, Number]:
@@ -205,7 +221,7 @@ def _rule_faults(rule: Rule, book: Rulebook) -> Iterator[tuple[Where, str]]:
     for slug in (*rule.inner, *rule.inside, *(met.after_late for met in rule.met if met.after_late)):
         if slug not in book.slugs:
             yield ("slug",), f"reglen {slug!r} findes ikke"
-    if re.fullmatch(r"S\d", rule.source) and rule.source not in book.statute.sources:
+    if _CODE.fullmatch(rule.source) and rule.source not in book.statute.sources:
         yield ("source",), f"kilden {rule.source} findes ikke i [sources]"
     for where, event in _events(rule):
         yield from ((where, sentence) for sentence in _event_faults(event))

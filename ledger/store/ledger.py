@@ -104,7 +104,7 @@ class Ledger(Application[UUID]):
         was first; nothing of the act is kept then. A repeated request gives the entries of the first one.
         """
         at = entry_at or partial(self.entry, head.case_id)
-        sealed = self.mapper.seal(head, [self._under_the_law(draft) for draft in drafts], self.clock(), at, request)
+        sealed = self.mapper.seal(head, self._under_the_law(head.case_id, drafts), self.clock(), at, request)
         try:
             self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
         except IntegrityError:
@@ -117,9 +117,12 @@ class Ledger(Application[UUID]):
         log.info("appended", book=self.municipality, stream=str(head.case_id), versions=versions)
         return entries
 
-    def _under_the_law(self, draft: Draft) -> Draft:
-        """The draft, naming the law it is recorded under."""
-        return draft if draft.rulebook else replace(draft, rulebook=self.rulebook.digest)
+    def _under_the_law(self, stream: UUID, drafts: Sequence[Draft]) -> list[Draft]:
+        """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream had come."""
+        book = book_stream(self.municipality, "book")
+        newest = self.recorder.select_events(book, desc=True, limit=1) if stream != book else []
+        version = newest[0].originator_version if newest else None
+        return [replace(draft, rulebook=self.rulebook.digest, book_version=version) for draft in drafts]
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
         """The entries that a request led to earlier; empty when it is new."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ledger.errors import FailedGuard
 from ledger.facts.fact import Fact, catalogue
 from ledger.law.guards.seen import Seen
+from ledger.law.rulebook import rulebook_in_force
 
 Question = Callable[[Seen, Any], bool]
 
@@ -46,7 +47,7 @@ class Guard:
 
     def failed(self) -> FailedGuard:
         """The answer no."""
-        return FailedGuard(self.name, self.sentence, self.source)
+        return FailedGuard(self.name, self.sentence, rulebook_in_force().in_words(self.source))
 
 
 _GUARDS: Final[list[Guard]] = []
