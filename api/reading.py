@@ -1,8 +1,10 @@
 """Commands that read: the read models from a point in time, explained, compared and asked about."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from getpass import getpass
 from operator import itemgetter
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -28,6 +30,7 @@ from api.terminal import (
     show,
 )
 from commands.access import log_access
+from ledger.cpr import is_possible_cpr
 from ledger.errors import Fault, Invalid, NotFound
 from ledger.facts.book import Purpose
 from ledger.facts.case import STATES, fold
@@ -36,7 +39,7 @@ from ledger.store.books import Books
 from ledger.store.ledger import Ledger
 from projections import balances, cases, deadlines, decisions, findings, history
 from projections.follower import Follower
-from projections.parties import names_in
+from projections.parties import find_by_cpr, names_in
 from replay.answers import answer as answer_question
 from replay.answers import questions
 from replay.as_of import Point, Sight, law_at, see, sight
@@ -159,6 +162,45 @@ def all_sights(book: Ledger, at: Point) -> Iterator[Sight]:
             yield Sight(book, see(book, case_id, at), law)
         except NotFound:  # the case did not exist then
             continue
+
+
+@app.command()
+def find(
+    municipality: MunicipalityOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Finder de sager, en person er part i. CPR-nummeret læses fra standard input, aldrig fra kommandolinjen."""
+    who, cpr = reader(as_), _read_cpr()
+    with open_books() as books:
+        found: list[dict[str, Any]] = []
+        for book in asked_books(books, municipality):
+            with Follower(book).caught_up() as connection:
+                numbers = {row.case_id: row.case_number for row in cases.listed(connection, book.today())}
+            parties = find_by_cpr(book, cpr)
+            log_access(book, who, [case_id for case_id, _ in parties], ["find"], purpose, asked_for=cpr)
+            found += [
+                {"case_number": numbers[case_id], "case_id": case_id, "municipality": book.municipality, "party": party}
+                for case_id, party in parties
+            ]
+
+        def drawn(console: Console) -> None:
+            for one in found:
+                console.print(f"{one['case_number']} ({one['municipality']}): {one['party']}")
+            if not found:
+                console.print("Personen er ikke part i nogen sag.")
+
+        show(found, drawn, how)
+
+
+def _read_cpr() -> str:
+    """A CPR number from standard input: typed unseen on a terminal, else the first line."""
+    text = getpass("CPR-nummer: ") if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        return is_possible_cpr(text.strip())
+    except ValueError as error:
+        raise Invalid(Fault("CPR-nummer", str(error))) from None
 
 
 @app.command(name="deadlines")

@@ -50,6 +50,7 @@ def as_contract(row: DeadlineRow) -> dict[str, Any]:
 TABLE: Final[Table] = table(
     "deadlines",
     Column("rule", String, nullable=False),
+    Column("owed_by", String, nullable=False),  # the rule that says who must act
     Column("started_by", Integer, nullable=False),  # version
     Column("trigger_on", Date, nullable=False),
     Column("due_on", Date, index=True),
@@ -69,8 +70,10 @@ def stored(history: History, law: Law) -> Iterator[Mapping[str, Any]]:
     """
     for one in deadlines(history, law):
         if not one.rule.birthday:
-            started_by, rule, entries = one.started_by.version, one.rule.slug, list(one.entries)
-            yield members(TABLE, one, rule=rule, started_by=started_by, entries=entries)
+            yield members(
+                TABLE, one, rule=one.rule.slug, owed_by=one.owed_by.slug, started_by=one.started_by.version,
+                entries=list(one.entries),
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Kept:
     """A deadline as its table has it."""
 
     rule: Rule
+    owed_by: Rule
     trigger_on: date
     due_on: date | None
     measured_by: date | None
@@ -102,8 +106,8 @@ def listed(connection: Connection, law: Law, on: date) -> Iterator[tuple[UUID, D
     """The deadlines of all cases as they stand on a day, each with its case. As the table has them."""
     for row in connection.execute(select(TABLE).order_by(TABLE.c.case_id, TABLE.c.line)):
         kept = Kept(
-            law.rule(row.rule, row.trigger_on), row.trigger_on, row.due_on, row.measured_by, row.met_on, row.stop_on,
-            row.extended_to, row.first_notice_on, tuple(row.entries),
+            law.rule(row.rule, row.trigger_on), law.rule(row.owed_by, row.trigger_on), row.trigger_on, row.due_on,
+            row.measured_by, row.met_on, row.stop_on, row.extended_to, row.first_notice_on, tuple(row.entries),
         )  # fmt: skip
         yield row.case_id, _row(kept, on)
 
@@ -120,7 +124,7 @@ def _row(one: Deadline | Kept, on: date) -> DeadlineRow:
         days_late=days_late(one, on),
         extended_to=one.extended_to,
         notice_in_time=notice_in_time(one, on),
-        obliged=one.rule.obliged,
+        obliged=one.owed_by.obliged,
         kind=one.rule.kind,
         entries=one.entries,
     )

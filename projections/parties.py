@@ -14,7 +14,7 @@ from ledger.facts.lifecycle import Custody, PartyKind
 from ledger.facts.sentence import Names
 from ledger.facts.values import Erased
 from ledger.store.ledger import Ledger
-from projections.tables import blind_index, cpr_column, members, ready, table
+from projections.tables import cpr_column, members, ready, table
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,6 @@ def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
 def find_by_cpr(ledger: Ledger, cpr: str) -> list[tuple[UUID, str]]:
     """The cases a person takes part in, each with the person's party ref in it."""
     ready(ledger.read_models)
-    query = select(TABLE.c.case_id, TABLE.c.party).where(TABLE.c.cpr_index == blind_index(ledger.vault, cpr))
+    query = select(TABLE.c.case_id, TABLE.c.party).where(TABLE.c.cpr_index == ledger.vault.blind_index(cpr))
     with ledger.read_models.connect() as connection:
         return [(case_id, party) for case_id, party in connection.execute(query.order_by(TABLE.c.case_id))]

@@ -7,7 +7,6 @@ when a row is read, so erasing a key reaches everything.
 Everything here can be thrown away and told again from the ledger.
 """
 
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -150,7 +149,7 @@ def _lines(model: Model, vault: Vault, seen: History, law: Law) -> Iterator[dict
     case_id = seen.recorded[0].case_id
     blind = [column.name for column in model.TABLE.columns if _BLIND in column.info]
     for line, row in enumerate(model.stored(seen, law)):
-        numbers = {name: blind_index(vault, row[name]) if row[name] else None for name in blind}
+        numbers = {name: vault.blind_index(row[name]) if row[name] else None for name in blind}
         yield {"case_id": case_id, "line": line, **row, **numbers}
 
 
@@ -160,12 +159,6 @@ def changes_after(seen: History, law: Law) -> date | None:
         return None
     asked = (getattr(model, "changes_after", None) for model in models().values())
     return min((day for ask in asked if ask and (day := ask(seen, law))), default=None)
-
-
-def blind_index(vault: Vault, cpr: str) -> str:
-    """What a CPR number is looked up by: nobody can tell it who does not hold the book's secret."""
-    digits = "".join(filter(str.isdigit, cpr))
-    return hmac.new(vault.secret("cpr"), digits.encode(), sha256).hexdigest()
 
 
 def ready(engine: Engine) -> None:

@@ -119,7 +119,7 @@ def _explanation(one: Deadline, every: Sequence[Deadline], history: History, law
         assert entry is not None
         return Step(version, entry.occurred_on, sentence(entry.fact, names), new_date)
 
-    slugs = law.rulebook.inner(law.municipality.slug, one.waits_as)
+    slugs = law.rulebook.inner(law.municipality.slug, one.owed_by.slug)
     waited = tuple(_waited(one, [row for row in every if row.rule.slug in slugs and row is not one], on))
     sides = Counter(day.side for day in waited)
     status = one.status(on)
@@ -132,7 +132,7 @@ def _explanation(one: Deadline, every: Sequence[Deadline], history: History, law
         quote=rule.quote,
         certainty=rule.certainty,
         remark=rule.remark,
-        obliged=rule.obliged,
+        obliged=one.owed_by.obliged,
         length=_length(one, entries),
         trigger_on=one.trigger_on,
         because=step(one.started_by.version),
@@ -214,11 +214,11 @@ def _waited(one: Deadline, inner: Sequence[Deadline], on: date) -> Iterator[Wait
             running.append(coming.popleft())
         running = [row for row in running if day <= _waited_until(row, on)]
         row = min(running, key=_waits_first, default=one)
-        yield Waited(day, row.rule.side, row.rule.obliged, row.rule.slug)
+        yield Waited(day, row.owed_by.side, row.owed_by.obliged, row.rule.slug)
 
 
 def _waits_first(row: Deadline) -> tuple[date, int, str]:
-    return row.due_on or date.max, _SIDES.index(row.rule.side), row.rule.slug
+    return row.due_on or date.max, _SIDES.index(row.owed_by.side), row.rule.slug
 
 
 def _waited_until(one: Deadline, on: date) -> date:

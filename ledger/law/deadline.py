@@ -113,7 +113,7 @@ class Deadline:
     """How many times it must be met."""
     covers: tuple[int, ...] = ()
     """Versions of all that it runs for."""
-    promised_for: str = ""
+    extends: Rule | None = None
     """The rule whose delay promised this date."""
     shown: bool = True
     """False for one that older, migrated history started: it only tells what meets a promised date."""
@@ -128,9 +128,9 @@ class Deadline:
     rests_on: set[int] = field(default_factory=set)
 
     @property
-    def waits_as(self) -> str:
-        """The rule by which it is known on whom it waits."""
-        return self.promised_for or self.rule.slug
+    def owed_by(self) -> Rule:
+        """The rule that says who must act, and on whom it waits."""
+        return self.extends or self.rule
 
     @property
     def extended_to(self) -> date | None:

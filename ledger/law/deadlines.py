@@ -277,11 +277,9 @@ class _Running:
             day = entry.fact.new_expected_on
             if self.history.is_migrated(entry) or any(_is_its_due_date(one, entry) for one in extended):
                 continue
-            promise = Deadline(
-                rule, entry.occurred_on, day, day, entry.occurred_on, entry, day.year, promised_for=entry.fact.rule
-            )
+            promise = Deadline(rule, entry.occurred_on, day, day, entry.occurred_on, entry, day.year)
             for one in extended:
-                promise.rule = rule.model_copy(update={"obliged": one.rule.obliged, "side": one.rule.side})
+                promise.extends = one.rule
                 promise.met_on, promise.met_by = one.met_on, one.met_by
                 promise.stop_on, promise.stopped_by = one.stop_on, one.stopped_by
             yield promise

@@ -29,8 +29,9 @@ class Law:
         return self.rulebook.rules(self.municipality.slug)
 
     def rule(self, slug: str, day: date) -> Rule:
-        """The version of a rule that is chosen for a day that counts."""
-        return next(rule for rule in self.rules if rule.slug == slug and rule.valid_on(day))
+        """The version of a rule that is chosen for a day that counts; the last one, when it was not valid then."""
+        versions = [rule for rule in self.rules if rule.slug == slug]
+        return next((rule for rule in versions if rule.valid_on(day)), versions[-1])
 
     @property
     def calendar(self) -> Calendar:

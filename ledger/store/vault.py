@@ -4,11 +4,13 @@ A data subject is a random id made for one party of one case. Its key is wrapped
 master key, and can be destroyed; then everything sealed under it reads as erased, for ever.
 """
 
+import hmac
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -171,6 +173,11 @@ class Vault:
                     wrapped = connection.execute(query).scalar_one()
             self._secret_cache[name] = self._unwrap(wrapped, name.encode())
         return self._secret_cache[name]
+
+    def blind_index(self, cpr: str) -> str:
+        """What a CPR number is looked up by: nobody can tell it who does not hold the book's secret."""
+        digits = "".join(filter(str.isdigit, cpr))
+        return hmac.new(self.secret("cpr"), digits.encode(), sha256).hexdigest()
 
     def close(self) -> None:
         """Lets go of the database."""
