@@ -75,7 +75,7 @@ def print_explanation(console: Console, one: Explanation) -> None:
         _line(console, "Opfyldt ved", _step(step))
     if one.stopped_by and one.stop_on:
         _line(console, "Standset", f"{danish_day(one.stop_on)}: {_step(one.stopped_by)}")
-    late = f", {one.days_late} dage for sent" if one.days_late else ""
+    late = f", {one.days_late} {'dag' if one.days_late == 1 else 'dage'} for sent" if one.days_late else ""
     _line(console, f"Pr. {danish_day(one.as_of)}", f"{one.status.dansk}{late}")
     _print_waited(console, one)
 
