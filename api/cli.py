@@ -1,121 +1,12 @@
-"""The command `sagsbog`. Errors are one line on stderr: what, and what to do; never a traceback."""
+"""Where the command `sagsbog` begins."""
 
-import sys
-import tempfile
-from pathlib import Path
-from typing import Annotated
-
-import typer
-from pydantic import ValidationError
-from rich.console import Console
-
-from api import acting, in_book, logs, reading, recording, tables
-from api import demo as tour
-from api.settings import Settings
-from api.terminal import (
-    DATABASE_ERRORS,
-    Format,
-    FormatOption,
-    app,
-    check_arguments,
-    console,
-    first_line,
-    open_books,
-    say,
-    show,
-)
-from commands.reading import why_unreadable
-from ledger.errors import Fault, Invalid, SagsbogError
-from projections.follower import Follower
-from replay.rebuild import rebuild as rebuild_book
-from replay.sweep import sweep as sweep_book
-from replay.verify import verify as verify_book
-
-__all__ = ["acting", "in_book", "main", "reading", "recording"]
-
-
-@app.command()
-def verify(how: FormatOption = Format.TABLE) -> None:
-    """Efterprøver segl, kæder og log ud fra de gemte registreringer."""
-    with open_books() as books:
-        found = [verify_book(book) for book in books.existing()]
-        show(found, lambda console: tables.print_verified(console, found), how)
-    if any(one.faults for one in found):
-        raise typer.Exit(1)
-
-
-@app.command()
-def sweep(how: FormatOption = Format.TABLE) -> None:
-    """Fjerner nøgler, som ingen registrering bruger, når sagsbogen er hel."""
-    with open_books() as books:
-        found = [sweep_book(book) for book in books.existing()]
-
-        def drawn(console: Console) -> None:
-            for one in found:
-                console.print(one.told)
-
-        show(found, drawn, how)
-    if any(one.why_not for one in found):
-        raise typer.Exit(1)
-
-
-@app.command()
-def rebuild(
-    approve: Annotated[bool, typer.Option("--approve", help="tag de nye i brug, selv om de er anderledes")] = False,
-    how: FormatOption = Format.TABLE,
-) -> None:
-    """Fortæller alle læsemodeller forfra, sammenligner dem og tager dem i brug."""
-    with open_books() as books:
-        found = [rebuild_book(book, approved=approve) for book in books.existing()]
-        show(found, lambda console: tables.print_rebuilt(console, found), how)
-    if not all(one.swapped for one in found):
-        raise typer.Exit(1)
-
-
-@app.command()
-def status(how: FormatOption = Format.TABLE) -> None:
-    """Viser, hvor langt læsemodellerne er fulgt med loggen."""
-    with open_books() as books:
-        found = [Follower(book).status() for book in books.existing()]
-        show(found, lambda console: tables.print_status(console, found), how)
-
-
-@app.command()
-def demo(
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="mappe, der ikke findes endnu")] = None,
-    port: Annotated[int, typer.Option("--port", help="port til tjenesten")] = 8000,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="slut efter rundvisningen")] = False,
-) -> None:
-    """Lægger to opdigtede sager i en ny sagsbog og viser rundt i dem."""
-    del port, no_serve  # the tour ends here until there is a service to serve
-    directory = data or Path(tempfile.mkdtemp(prefix="sagsbog-demo-"))
-    if data is not None and data.exists():
-        raise Invalid(Fault("--data", f"{data} findes allerede; vælg en mappe, der ikke findes"))
-    tour.show(directory, console())
+import signal
 
 
 def main() -> None:
-    """Runs a command and turns every error into one line and an exit code: 1 refused or failed, 2 wrong usage."""
-    try:
-        check_arguments(sys.argv[1:])
-        logs.configure(Settings().log_level)
-        code = app(standalone_mode=False)
-    except typer.TyperException as error:
-        sys.exit(_say(f"Kommandoen kan ikke læses ({error}). Se: sagsbog --help", 2))
-    except SagsbogError as error:
-        sys.exit(_say(str(error), 1))
-    except ValidationError as error:  # of the settings
-        names = ", ".join(f"SAGSBOG_{found['loc'][0]}".upper() for found in error.errors())
-        sys.exit(_say(f"Indstillingen {names} har en ugyldig værdi.", 2))
-    except DATABASE_ERRORS as error:
-        sys.exit(_say(f"Databasen svarer ikke ({first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
-    except OSError as error:  # of the data directory
-        sys.exit(_say(f"{error.filename or 'Filen'} {why_unreadable(error)}. Se SAGSBOG_DATABASE_URL og --data.", 1))
-    except (KeyboardInterrupt, typer.Abort):
-        sys.exit(130)
-    sys.exit(code or 0)
+    """Runs the command. Ctrl-C ends it without a word, also while the program itself is still being read in."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from api import program  # noqa: PLC0415 - reading it in takes longer than most commands
 
-
-def _say(sentence: str, code: int) -> int:
-    say(sentence)
-    return code
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    program.main()

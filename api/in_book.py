@@ -8,7 +8,7 @@ from rich.console import Console
 
 from api.act_tables import print_notices, print_rates
 from api.acting import DataOption, OnOption, day_and_data, given
-from api.recording import under
+from api.recording import check_version, under
 from api.terminal import (
     ActorOption,
     AsOfOption,
@@ -16,6 +16,7 @@ from api.terminal import (
     FormatOption,
     RequestIdOption,
     app,
+    law_of,
     open_books,
     read_actor,
     read_day,
@@ -23,6 +24,7 @@ from api.terminal import (
 )
 from commands import rates
 from commands.book import BookReceipt, record_in_book
+from ledger.clock import danish_day
 from ledger.facts.book import Certainty, RateKind
 from ledger.facts.entry import Actor
 from ledger.store.ledger import Ledger
@@ -77,6 +79,7 @@ def rate_confirm(
     """Godkender en foreslået sats som en anden registrator."""
 
     def act(book: Ledger, actor: Actor, request: str) -> BookReceipt:
+        check_version(version, "VERSION")
         return rates.confirm_rate(book, version, actor, request_id=request)
 
     _in_book(municipality, as_, request_id, how, act)
@@ -94,6 +97,7 @@ def rate_reject(
     """Afviser en foreslået sats."""
 
     def act(book: Ledger, actor: Actor, request: str) -> BookReceipt:
+        check_version(version, "VERSION")
         return rates.reject_rate(book, version, reason, actor, request_id=request)
 
     _in_book(municipality, as_, request_id, how, act)
@@ -108,8 +112,7 @@ def rates_(
     """Viser satserne på en dag: hvor de står, hvor sikre de er, og hvem der har registreret dem."""
     day = read_day(as_of, "--as-of") if as_of is not None else None
     with open_books() as books:
-        book = books.book(municipality)
-        found = rates.rates_in_force(book.law(), day or book.today())
+        found = rates.rates_in_force(law_of(books, municipality), day or danish_day(books.now()))
         show(found, lambda console: print_rates(console, found), how)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.padding import Padding
 
-from api.tables import new_table, styled
+from api.tables import by_number, counted, new_table, styled
 from ledger.facts.case import STATES
 from ledger.facts.sentence import danish_day, kroner, listed, read_aloud
 from ledger.law.deadline import Status
@@ -26,19 +26,24 @@ _LATE = (Status.MET_LATE, Status.OVERDUE)
 def print_deadlines(console: Console, rows: Sequence[DeadlineRow]) -> None:
     """Deadlines, a line each."""
     if not rows:
-        console.print("Der er ingen.")
+        console.print("Der er ingen frister.")
         return
-    table = new_table("Frist", "Løber fra", "Udløber", "Opfyldt", "Status", "Påhviler")
+    table = new_table("Frist", "Løber fra", "Udløber", "Opfyldt", "Status, og hvem fristen påhviler")
+    table.columns[0].min_width = _whole((row.rule for row in rows), console)
     for row in rows:
         table.add_row(
             styled(f"{row.title}\n", (row.rule, "dim")),
             row.trigger_on.isoformat(),
             _due(row),
             row.met_on.isoformat() if row.met_on else "–",
-            styled((_status(row), "bold" if row.status in _LATE else "")),
-            row.obliged,
+            styled((_status(row), "bold" if row.status in _LATE else ""), (f"\n{row.obliged}", "dim")),
         )
     console.print(table)
+
+
+def _whole(rules: Iterable[str], console: Console) -> int:
+    """A column's width that keeps rules in one piece, so that they can be copied, where there is room for it."""
+    return min(max(map(len, rules)), console.width // 3)
 
 
 def _due(row: DeadlineRow) -> str:
@@ -47,9 +52,13 @@ def _due(row: DeadlineRow) -> str:
 
 
 def _status(row: DeadlineRow) -> str:
-    late = f", {row.days_late} {'dag' if row.days_late == 1 else 'dage'} for sent" if row.days_late else ""
     told = {True: "; der er givet besked i tide", False: "; der er ikke givet besked i tide", None: ""}
-    return f"{row.status.dansk}{late}{told[row.notice_in_time]}"
+    return f"{_late(row.status, row.days_late)}{told[row.notice_in_time]}"
+
+
+def _late(status: Status, days: int) -> str:
+    """A status with the days it is too late by: opfyldt for sent, 8 dage."""
+    return f"{status.dansk}, {days} {'dag' if days == 1 else 'dage'}" if days else status.dansk
 
 
 def print_explanation(console: Console, one: Explanation) -> None:
@@ -75,8 +84,7 @@ def print_explanation(console: Console, one: Explanation) -> None:
         _line(console, "Opfyldt ved", _step(step))
     if one.stopped_by and one.stop_on:
         _line(console, "Standset", f"{danish_day(one.stop_on)}: {_step(one.stopped_by)}")
-    late = f", {one.days_late} {'dag' if one.days_late == 1 else 'dage'} for sent" if one.days_late else ""
-    _line(console, f"Pr. {danish_day(one.as_of)}", f"{one.status.dansk}{late}")
+    _line(console, f"Pr. {danish_day(one.as_of)}", _late(one.status, one.days_late))
     _print_waited(console, one)
 
 
@@ -100,7 +108,8 @@ def _print_waited(console: Console, one: Explanation) -> None:
     if not one.waited:
         return
     console.print(Padding(styled((f"Hvem ventede sagen på i de {one.days} kalenderdage?", "bold")), _INDENT))
-    table = new_table("Fra", "Til", "Dage", "Ventede på", "Regel")
+    table = new_table("Fra", "Til", "Dage", "Ventede på", "Regel", right=("Dage",))
+    table.columns[-1].min_width = _whole((day.rule for day in one.waited), console)
     for (who, rule), group in groupby(one.waited, key=lambda day: (day.on, day.rule)):
         days = list(group)
         table.add_row(days[0].day.isoformat(), days[-1].day.isoformat(), str(len(days)), who, rule)
@@ -136,8 +145,8 @@ def print_balances(console: Console, told: Balances) -> None:
         console.print("Der er ingen bevillinger eller udgifter.")
     for year, row in told.balances.items():
         console.print(styled((f"Budgetår {year} (beløb i kr.)", "bold")))
-        table = new_table("Post", "Bevilget", "Udbetalt", "Dokumenteret", "Godkendt", "Egen udgift", "Tilbagebetales")
-        for post, figures in row.posts.items():
+        table = new_table("Post", *_AMOUNTS, right=_AMOUNTS)
+        for post, figures in sorted(row.posts.items(), key=lambda one: by_number(one[0])):
             table.add_row(_post(post, figures), *_figures(figures))
         table.add_row(styled(("I alt", "bold")), *_figures(row.total))
         console.print(table)
@@ -158,9 +167,11 @@ def print_balances(console: Console, told: Balances) -> None:
             _line(console, label, "–" if oere is None else kroner(oere))
 
 
+_AMOUNTS: Final = ("Bevilget", "Udbetalt", "Doku-\nmenteret", "Godkendt", "Egen\nudgift", "Tilbage-\nbetales")
+
+
 def _post(post: str, row: PostRow) -> str:
-    option = f", ordning {row.option.value}" if row.option else ""
-    return f"{post} {row.name or ''}{option}"
+    return f"{post} {row.name or ''}{f' ({row.option.dansk})' if row.option else ''}"
 
 
 def _figures(row: PostRow | TotalRow) -> list[str]:
@@ -202,7 +213,7 @@ def print_diff(console: Console, found: Diff) -> None:
     for one in found.changes:
         if one.model == "history":  # its entries are told below
             continue
-        by = f"version {listed(map(str, one.entries))}" if one.entries else "alene fordi tiden er gået"
+        by = f"version {counted(one.entries)}" if one.entries else "alene fordi tiden er gået"
         console.print(styled((f"{MODELS[one.model]} {one.row}".strip(), "bold"), f" {_CHANGES[one.change]} ({by})"))
         for field in one.fields if one.change is Change.CHANGED else ():
             name = _FIELDS.get(field.name, field.name)

@@ -304,6 +304,8 @@ def _list(
             found |= {number: rows for _, number, rows in told if rows}
 
         def drawn(console: Console) -> None:
+            if not found:
+                listing.draw(console, [])
             for number, rows in found.items():
                 console.print(tables.styled((number, "bold")))
                 listing.draw(console, rows)
@@ -385,9 +387,11 @@ def diff(
 
 def _point_in(text: str, option: str) -> Point:
     """A point as `as-of:DATE`, `known-at:INSTANT`, `version:N` or `rulebook:NAME`, or several of them with commas."""
-    told = dict(part.partition(":")[::2] for part in text.split(","))
+    parts = [part.partition(":")[::2] for part in text.split(",")]
+    told = dict(parts)
     version = told.pop("version", None)
-    if set(told) - {"as-of", "known-at", "rulebook"} or (version is not None and not _VERSION.fullmatch(version)):
+    odd = set(told) - {"as-of", "known-at", "rulebook"} or (version is not None and not _VERSION.fullmatch(version))
+    if odd or len({name for name, _ in parts}) < len(parts):
         says = "skal have formen as-of:DATO, known-at:TIDSPUNKT, version:N eller rulebook:NAVN (evt. flere med komma)"
         raise Invalid(Fault(option, f"{text!r} {says}"))
     found = point(told.get("as-of"), told.get("known-at"), told.get("rulebook"), at=option)
@@ -430,7 +434,7 @@ def _given(options: list[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for option in options:
         name, is_given, value = option.partition("=")
-        if not is_given or not name or name in found:
+        if not is_given or not name or not value or name in found:
             raise Invalid(Fault(option, "skal have formen NAVN=VÆRDI, og hvert navn kun én gang"))
         found[name] = value
     return found

@@ -22,6 +22,7 @@ from api.terminal import (
     RequestIdOption,
     app,
     first_line,
+    law_of,
     open_books,
     read_actor,
     read_day,
@@ -30,6 +31,7 @@ from api.terminal import (
     say,
     show,
 )
+from commands.case_file import LARGEST
 from commands.import_cases import Outcome, import_file
 from commands.reading import read_json, why_unreadable
 from commands.record import Asked, Receipt, open_case
@@ -41,7 +43,6 @@ from ledger.clock import danish_day
 from ledger.errors import Fault, Invalid, SagsbogError
 from ledger.facts.entry import Actor
 from ledger.facts.history import history
-from ledger.law.law import Law
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger
 from projections import findings
@@ -84,8 +85,7 @@ def _told(outcome: Outcome, *, dry_run: bool) -> bool:
 
 def _findings(books: Books, outcome: Outcome) -> str:
     """What should be looked at in a case that came in, by guard and flag."""
-    book = books.made(outcome.municipality)
-    law = book.law() if book else Law(books.rulebook, books.rulebook.municipalities[outcome.municipality])
+    law = law_of(books, outcome.municipality)
     seen = history(outcome.entries, as_of=danish_day(books.now()))
     counted = Counter(" ".join(filter(None, (row.guard, row.flag))) for row in findings.tell(seen, law))
     if not counted:
@@ -231,9 +231,12 @@ def read_asked(fact_type: str, on: str, data: str, ref: list[str] | None, docume
     """The fact that the command line asks to have recorded."""
     if data.startswith("@"):
         try:
-            raw = Path(data[1:]).read_bytes()
+            with Path(data[1:]).open("rb") as file:
+                raw = file.read(LARGEST + 1)
         except OSError as error:
             raise Invalid(Fault("--data", f"{data[1:]} {why_unreadable(error)}")) from None
+        if len(raw) > LARGEST:
+            raise Invalid(Fault("--data", f"{data[1:]} er over {LARGEST // 1_000_000} MB"))
     else:
         raw = data.encode()
     told = read_json(raw, about="--data")

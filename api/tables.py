@@ -1,7 +1,7 @@
 """Read models as JSON for scripts and as tables for people."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from unicodedata import category
 
@@ -144,7 +144,7 @@ def _guidance(row: DecisionRow, units: Mapping[str, str]) -> str:
     guide = row.klagevejledning
     if guide is None:
         return "ingen"
-    return f"{guide.instans}, {guide.frist_uger} uger, sendes til {_unit(guide.sendes_til, units)}"
+    return f"{str(guide.instans).capitalize()}, {guide.frist_uger} uger, sendes til {_unit(guide.sendes_til, units)}"
 
 
 def _print(console: Console, label: str, value: str) -> None:
@@ -190,12 +190,32 @@ def print_status(console: Console, found: Sequence[Progress]) -> None:
 
 
 def _versions(versions: Iterable[int]) -> str:
-    return "version " + listed(str(version) for version in versions)
+    return f"version {counted(versions)}"
 
 
-def new_table(*columns: str) -> Table:
-    """An empty table whose cells wrap."""
+def new_table(*columns: str, right: Collection[str] = ()) -> Table:
+    """An empty table whose cells wrap; the columns named in `right` hold numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", justify="right" if column in right else "left")
     return table
+
+
+def by_number(name: str) -> tuple[str, int, str]:
+    """The key that puts P2 before P10 in a table for people."""
+    letters = name.rstrip("0123456789")
+    return letters, int(name.removeprefix(letters)[:_DIGITS] or 0), name
+
+
+_DIGITS: Final = 9
+
+
+def counted(versions: Iterable[int]) -> str:
+    """Versions as people write them: 3, 5-9 and 12."""
+    runs: list[list[int]] = []
+    for version in sorted(set(versions)):
+        if runs and runs[-1][-1] == version - 1:
+            runs[-1][1:] = [version]
+        else:
+            runs.append([version])
+    return listed("-".join(map(str, run)) for run in runs)

@@ -24,6 +24,7 @@ from ledger.cpr import holds_cpr
 from ledger.errors import Fault, Invalid
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor, RefValue
+from ledger.law.law import Law
 from ledger.store.books import Books
 from replay.as_of import Point
 
@@ -63,6 +64,12 @@ RequestIdOption = Annotated[
 def now() -> datetime:
     """The clock of the command line."""
     return datetime.now(UTC)
+
+
+def law_of(books: Books, municipality: str) -> Law:
+    """The law a municipality works under: with the rates of its book, when it has one."""
+    book = books.made(municipality)
+    return book.law() if book else Law(books.rulebook, books.rulebook.municipalities[municipality])
 
 
 @contextmanager
@@ -142,6 +149,8 @@ def read_day(text: str, option: str) -> date:
 
 def point(as_of: str | None, known_at: str | None, rulebook: str | None = None, *, at: str = "") -> Point:
     """The point in time that the options name, `at` the option they came in when it is another."""
+    if rulebook is not None and not rulebook.strip():
+        raise Invalid(Fault(at or "--rulebook", "mangler regelsættets version, fingeraftryk eller mappe"))
     day = read_day(as_of, at or "--as-of") if as_of is not None else None
     if known_at is None:
         return Point(day, rulebook=rulebook)

@@ -158,7 +158,7 @@ def _settled(case: CaseSoFar, year: int, on: date) -> tuple[Settlement, History]
     settled = settle(told, year)
     if settled.accounts is None:
         raise Invalid(Fault("year", f"familiens regnskab for {year} er ikke modtaget den {danish_day(on)}"))
-    if not settled.posts and not settled.documented_oere:
+    if not settled.posts and not settled.not_accepted:
         raise Invalid(Fault("year", f"der er hverken bevillinger eller udgifter at afregne for {year}"))
     if not settled.is_over:
         raise Refused(refusal_of(year_is_over))

@@ -80,7 +80,8 @@ def record(
         if not isinstance(asked.data, Mapping):
             raise Invalid(Fault("data", "skal være et objekt"))
         if version and asked.type == CaseOpened.declared.type:
-            raise Conflict(f"Sagen {asked.data.get('case_number')} findes allerede (version {version}).", version)
+            number = case.entries[0].fact.case_number
+            raise Conflict(f"Sagen {number} findes allerede (version {version}).", version)
         if if_version not in (None, version):
             raise Conflict(f"Sagen er på version {version}, ikke {if_version}. Hent den igen, og prøv på ny.", version)
         return [_draft(ledger, asked, actor, case)]
@@ -145,7 +146,7 @@ def _digest(ledger: Ledger, what: Sequence[Any]) -> str:
     try:
         asked = canonical(what)
     except orjson.JSONEncodeError:
-        raise Invalid(Fault("", "indeholder tegn eller tal, der ikke kan gemmes")) from None
+        raise Invalid(Fault("", "et tal er for stort, eller en tekst indeholder tegn, der ikke kan gemmes")) from None
     return hmac.new(ledger.vault.secret("requests"), asked, sha256).hexdigest()
 
 

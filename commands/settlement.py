@@ -11,9 +11,9 @@ from ledger.facts.payments import ExpenseDocumented
 from ledger.facts.values import Erased
 from ledger.law.accounts import Account, Post
 from ledger.law.posting import Posting
-from ledger.law.settlement import most_to_claim, settled_post
+from ledger.law.settlement import most_to_claim, settled_post, settled_year
 from ledger.law.told import Told
-from ledger.law.training import trainings
+from ledger.law.training import is_over
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,18 @@ def settle(told: History, year: int) -> Settlement:
     posting = Posting(told.told)
     received = [entry.version for entry in told.of(AccountsReceived) if entry.fact.year == year]
     posts = tuple(_post(posting, post) for post in posting.posts(year) if _counts(posting, post))
-    no_post = Post(year, None)
+    figures = settled_year(posting, year)
     return Settlement(
         year=year,
         as_of=told.as_of,
         accounts=received[-1] if received else None,
-        is_over=_is_over(told, year),
+        is_over=is_over(year, Told(told.told), told.as_of),
         posts=posts,
         not_accepted=tuple(_not_accepted(told, posting, year)),
-        documented_oere=sum(
-            posting.accounts.amount(Account.DOCUMENTED, post) for post in (*posting.posts(year), no_post)
-        ),
-        accepted_oere=sum(post.accepted_oere for post in posts),
-        own_cost_oere=sum(post.own_cost_oere for post in posts),
-        repay_oere=sum(post.repay_oere for post in posts),
+        documented_oere=figures.documented_oere,
+        accepted_oere=figures.accepted_oere,
+        own_cost_oere=figures.own_cost_oere or 0,
+        repay_oere=figures.repay_oere or 0,
         most_to_claim_oere=most_to_claim(posting, year),
     )
 
@@ -101,11 +99,6 @@ def _post(posting: Posting, post: Post) -> SettledPost:
         repay_oere=figures.repay_oere or 0,
         own_cost_oere=figures.own_cost_oere or 0,
     )
-
-
-def _is_over(told: History, year: int) -> bool:
-    runs = trainings(Told(told.told))
-    return told.as_of.year > year or (bool(runs) and not any(run.runs_on(told.as_of) for run in runs))
 
 
 def _not_accepted(told: History, posting: Posting, year: int) -> Iterator[NotAccepted]:

@@ -12,7 +12,7 @@ from ledger.facts.case import Case, fold
 from ledger.facts.decision import HjemmetraeningApproved, HjemmetraeningRefused
 from ledger.facts.entry import Entry
 from ledger.facts.history import History
-from ledger.facts.intake import ApplicationReceived
+from ledger.facts.intake import ApplicationReceived, ApplicationWithdrawn
 from ledger.facts.klage import KlageKind, KlageReceived
 from ledger.facts.tilsyn import TilsynHeld
 from ledger.law.counting import months_after
@@ -87,7 +87,7 @@ def _line(history: History, case: Case) -> dict[str, Any]:
 
 
 def metrics(history: History, law: Law) -> dict[str, int | bool]:
-    """The case's numbers (REPORTS §1-2). Durations only for an application that the ledger itself followed."""
+    """The case's numbers (REPORTS §1-2). Durations only for an application that the ledger itself followed to now."""
     kinds = [entry.fact for entry in history.told]
     late = [one for one in deadlines(history, law) if one.days_late(history.as_of)]
     return {
@@ -102,16 +102,28 @@ def metrics(history: History, law: Law) -> dict[str, int | bool]:
 
 
 def _duration(history: History) -> dict[str, int | bool]:
-    application = next((entry for entry in history.of(ApplicationReceived) if entry.source != "migration"), None)
+    application = _followed(history)
     if application is None:
         return {}
-    sent = [entry.occurred_on for entry in history.told if _decides_on(entry, application)]
+    sent = _sent(history, application)
     ended = sent[0] if sent else history.as_of
     since = application.occurred_on
     days = (
         {"first_decision_days": (sent[0] - since).days, "final_decision_days": (sent[-1] - since).days} if sent else {}
     )
     return days | {f"over_{months}_months": ended > months_after(since, months) for months in (9, 12, 18)}
+
+
+def _followed(history: History) -> Entry[ApplicationReceived] | None:
+    """The first application that was not taken back before it was decided (REPORTS §1)."""
+    withdrawn = {version for entry in history.of(ApplicationWithdrawn) for version in entry.pointers("application")}
+    applied = (entry for entry in history.of(ApplicationReceived) if not history.is_migrated(entry))
+    return next((one for one in applied if one.version not in withdrawn or _sent(history, one)), None)
+
+
+def _sent(history: History, application: Entry[ApplicationReceived]) -> list[date]:
+    """The days of the decisions on an application."""
+    return [entry.occurred_on for entry in history.told if _decides_on(entry, application)]
 
 
 def _decides_on(entry: Entry[Any], application: Entry[ApplicationReceived]) -> bool:

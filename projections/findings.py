@@ -20,8 +20,8 @@ from ledger.law.guards import Guard, failing
 from ledger.law.guards.expenses import status_of
 from ledger.law.guards.seen import CaseTold, Seen
 from ledger.law.law import Law
+from ledger.law.missing import Missing, changes_after, missing
 from ledger.law.posting import posted
-from projections.standing import Missing, changes_after, missing
 from projections.tables import members, table
 
 __all__ = ["FindingRow", "changes_after", "tell"]

@@ -13,8 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from eventsourcing.persistence import Notification
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 
+from ledger.facts.acts import BY_TWO
+from ledger.facts.book import EnquiriesCounted, ReportIssued
 from ledger.facts.history import History, history
 from ledger.facts.lifecycle import CaseOpened
 from ledger.law.law import Law
@@ -23,6 +26,7 @@ from projections.tables import PROGRESS, TOLD, Rows, changes_after, cursor, law_
 
 log = structlog.get_logger()
 _MANY: Final = 1_000_000
+_OF_NO_CASE: Final = {one.declared.type for one in (EnquiriesCounted, ReportIssued, *BY_TWO)}
 _CASES_AT_ONCE: Final = 50  # their rows are held in memory together
 
 
@@ -105,7 +109,7 @@ class Follower:
     def advance(self, connection: Connection, batch: int = 1_000, until: int | None = None) -> int:
         """Moves one batch on, within the transaction of a caller that leads; 0 when there is nothing left.
 
-        What is told depends on the log up to the cursor and on the day, never on what was committed since.
+        What is told depends on the log up to the cursor, on the day, and on the rates known: a newer rate tells again.
         """
         digest = self.ledger.rulebook.digest
         if law_of(connection) != digest:  # a new edition of the law: every case may read otherwise
@@ -116,13 +120,17 @@ class Follower:
             due = _due(connection, self.ledger.today(), batch)
             self.tell(connection, due)
             return len(due)
-        if any(entry.originator_id == self._book for entry in new):  # rates: every case of the book may read otherwise
+        if any(self._is_of_every_case(entry) for entry in new):
             connection.execute(update(TOLD).values(tell_again_on=self.ledger.today()))
         versions = {entry.originator_id: entry.originator_version for entry in new}
         own = (self._book, self._access)
         self.tell(connection, {UUID(str(case)): version for case, version in versions.items() if case not in own})
         connection.execute(update(PROGRESS).values(seq=new[-1].id))
         return len(new)
+
+    def _is_of_every_case(self, entry: Notification) -> bool:
+        """Whether every case of the book may read otherwise for it: a rate, a mandate, a correction of one."""
+        return entry.originator_id == self._book and entry.topic not in _OF_NO_CASE
 
     def tell(self, connection: Connection, versions: Mapping[UUID, int]) -> None:
         """Tells cases whole, each up to a version, and puts the rows in the place of those that were there."""

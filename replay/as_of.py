@@ -10,6 +10,7 @@ from ledger.facts.entry import Entry
 from ledger.facts.history import History, Known, always
 from ledger.facts.lifecycle import CaseOpened
 from ledger.facts.sentence import danish_day as in_danish
+from ledger.law.guards import check_guards
 from ledger.law.law import Law
 from ledger.law.rulebook import rulebook_named
 from ledger.store.ledger import Ledger
@@ -59,15 +60,29 @@ class Sight:
 def sight(ledger: Ledger, case_id: UUID, point: Point) -> Sight:
     """A case and its law from a point in time; NotFound when the case did not exist, or was not known, then."""
     point = _dated(ledger, case_id, point)
-    return Sight(ledger, see(ledger, case_id, point), law_at(ledger, point), point.known)
+    seen, known = see(ledger, case_id, point), _known_of_the_book(ledger, case_id, point)
+    return Sight(ledger, seen, _law(ledger, point, known), known)
 
 
 def law_at(ledger: Ledger, point: Point) -> Law:
     """The law of a book from a point in time."""
+    return _law(ledger, point, point.known)
+
+
+def _law(ledger: Ledger, point: Point, known: Known) -> Law:
     book = rulebook_named(point.rulebook) if point.rulebook else ledger.rulebook
+    check_guards(book)
     if ledger.municipality not in book.municipalities:
         raise NotFound(f"Regelsættet {book.version} har ingen regler for {ledger.municipality}.")
-    return ledger.law(point.known, book)
+    return ledger.law(known, book)
+
+
+def _known_of_the_book(ledger: Ledger, case_id: UUID, point: Point) -> Known:
+    """What of the book's own streams was known; by a version, what was recorded there before it."""
+    if point.version is None:
+        return point.known
+    by_then = known_by(ledger.entry(case_id, point.version).recorded_at)
+    return lambda instant: by_then(instant) and point.known(instant)
 
 
 def see(ledger: Ledger, case_id: UUID, point: Point) -> History:

@@ -13,7 +13,7 @@ from ledger.facts.sentence import Names, sentence
 from replay.as_of import Sight
 from replay.tellings import tell_all
 
-_NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
+NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "case": (),
     "parties": ("party",),
     "history": ("version",),
@@ -150,13 +150,13 @@ def _is_other(before: Any, row: Any) -> bool:
 
 def _all_keyed(seen: Sight) -> dict[str, dict[str, Any]]:
     told = tell_all(seen)
-    return {model: _keyed(told[model], names) for model, names in _NAMED_BY.items()}
+    return {model: _keyed(told[model], names) for model, names in NAMED_BY.items()}
 
 
 def _differences(before: Sight, after: Sight, changed: set[int]) -> Iterator[Difference]:
     then, now = _all_keyed(before), _all_keyed(after)
     between = _Between(before, after, changed)
-    for model in _NAMED_BY:
+    for model in NAMED_BY:
         for key in sorted(then[model].keys() | now[model].keys()):
             rows = then[model].get(key), now[model].get(key)
             told = tuple(_fields(*rows))

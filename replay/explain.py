@@ -159,8 +159,7 @@ def _explanation(one: Deadline, every: Sequence[Deadline], history: History, law
 
 
 def _source(code: str, law: Law) -> str:
-    paper = law.rulebook.statute.sources.get(code)
-    return paper.title if paper else code
+    return law.rulebook.statute.sources.get(code, code)
 
 
 _UNITS: Final = {

@@ -161,7 +161,7 @@ def test_an_application_outside_the_yearly_budget_is_not_decided_by_the_year(cas
 
 
 GUARDED = {
-    "by another role": (sample_decision(), {"actor": TINE}, r"^G32: Din rolle må ikke registrere denne hændelse\\. \\["),
+    "by another role": (sample_decision(), {"actor": TINE}, r"^G32: Din rolle må ikke registrere denne hændelse\. \["),
     "in a letter of tomorrow": (sample_decision(), {"on": date(2021, 12, 11)}, "^G33"),
     "with a CPR number": (sample_decision() | {"letter": letter(begrundelse="010203-4567")}, {}, "^G34"),
     "without guidance on complaints": (

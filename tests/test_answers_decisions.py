@@ -15,7 +15,7 @@ DECIDER = {"unit": "familiecentret", "name": "Karen Lindholt"}
 MANDATE = {
     "mandate": "b-1", "holder_unit": "familiecentret", "holder_user": None, "valid_from": "2022-01-01",
     "valid_to": "2022-12-31", "event_types": ["BudgetPostRefused"], "legal_basis": "delegationsplan",
-    "granted_by": {"unit": "ledelse", "name": "Poul Prøve"},
+    "granted_by": {"unit": "visitationsudvalg", "name": "Poul Prøve"},
 }  # fmt: skip
 
 
@@ -146,10 +146,17 @@ def test_a_mandate_that_covers_the_decision_is_told_with_who_granted_it(book):
     assert found.answer == (
         "Afgørelsen ”Budgetpost afslået” om post P3 for 2022 (nr. 7) af 7. juni 2022 er truffet af Karen Lindholt,"
         " Familiecentret, og registreret af Karen Lindholt, Familiecentret. Det skete på vegne af Navn,"
-        " Visitationsudvalget, efter bemyndigelse b-1. Den er givet af Poul Prøve, Ledelsen, til Familiecentret og"
-        " gælder fra den 1. januar 2022 til den 31. december 2022; den dækkede afgørelsen den 7. juni 2022."
+        " Visitationsudvalget, efter bemyndigelse b-1. Den er givet af Poul Prøve, Visitationsudvalget, til"
+        " Familiecentret og gælder fra den 1. januar 2022 til den 31. december 2022; den dækkede afgørelsen den"
+        " 7. juni 2022."
     )
     assert case.rests_on(found) == {"MandateRegistered", "refused P3"}
+
+
+@pytest.mark.parametrize(("limit", "says"), [(None, "den dækkede afgørelsen"), (1, "den dækkede ikke afgørelsen")])
+def test_a_mandate_for_smaller_amounts_does_not_cover_the_decision(book, limit, says):
+    mandate = told("MandateRegistered", "2022-01-01", **MANDATE | {"max_amount_oere": limit})
+    assert says in Case(book, mandate, APPLIED, used(refused("2022-06-07"))).says("Q04")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +200,7 @@ def test_a_letter_counts_as_received_by_how_it_was_sent(book, channel, says):
 
 def test_a_custody_holder_who_got_no_letter_is_named(book):
     case = Case(book, APPLIED, refused("2022-06-07", recipients=["p-mor"]))
-    assert "har del i forældremyndigheden, men står ikke som modtager." in case.says("Q05")
+    assert "havde del i forældremyndigheden, men står ikke som modtager." in case.says("Q05")
     assert case.ask("Q05").data["not_among_recipients"] == ["p-far"]
     case.tell(refused("2022-06-08", recipients=["p-mor", "p-far"]))
     assert "står ikke som modtager" not in case.says("Q05")

@@ -75,7 +75,7 @@ def test_a_claim_that_was_waived_is_told_so(book):
         old_amount_oere=40_00, new_amount_oere=0, cause="waived", per_post=None,
     )  # fmt: skip
     case = Case(book, TRAINING, granted("P1", 100_00), RECEIVED, claimed(100_00, ("P1", 100_00)), waived)
-    assert case.says("Q35").endswith("Kravet blev frafaldet den 1. maj 2023; årsag: frafald.")
+    assert case.says("Q35").endswith("Kravet blev frafaldet den 1. maj 2023.")
 
 
 def test_a_claim_before_the_accounts_were_in_cannot_be_held_against_them(book):

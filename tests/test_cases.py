@@ -155,18 +155,21 @@ def test_every_metric_is_the_expected_one(sample):
     assert cases.tell(seen.history, seen.law).metrics == expected["metrics"]
 
 
-def test_every_day_from_the_first_event_to_the_last_can_be_asked_about(sample):
-    book, case_id, _ = sample
-    entries, law = book.entries(case_id), book.law()
-    first, last = (edge(entry.occurred_on for entry in entries) for edge in (min, max))
-    states = set()
-    for ahead in range((last - first).days + 1):
-        day = first + timedelta(days=ahead)
-        told = tell_all(Sight(book, history(entries, as_of=day), law))
-        (page,) = told["case"]
-        states.add(page.state)
-        assert len(told["deadlines"]) >= page.metrics["overruns"]
-    assert "i_gang" in states
+@pytest.mark.parametrize("number", SAMPLES)
+def test_every_day_from_the_first_event_to_the_last_can_be_asked_about(number, tmp_path, clock):
+    with Books(f"sqlite:///{tmp_path / 'data'}", clock) as books:
+        import_sample(books, number)
+        book, case_id = books.find(number)
+        entries, law = book.entries(case_id), book.law()
+        first, last = (edge(entry.occurred_on for entry in entries) for edge in (min, max))
+        states = set()
+        for ahead in range((last - first).days + 1):
+            day = first + timedelta(days=ahead)
+            told = tell_all(Sight(book, history(entries, as_of=day), law))
+            (page,) = told["case"]
+            states.add(page.state)
+            assert len(told["deadlines"]) >= page.metrics["overruns"]
+        assert "i_gang" in states
 
 
 def test_the_day_before_a_case_existed_says_so(sample):

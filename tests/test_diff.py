@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from api.law_tables import MODELS
 from ledger.errors import Invalid, NotFound
 from replay.as_of import Point, sight
-from replay.diff import Change, diff
+from replay.diff import NAMED_BY, Change, diff
+from replay.tellings import TELLINGS
 from tests.samples import AARHUS, ESBJERG, import_sample
 
 
@@ -82,3 +84,7 @@ def test_a_point_before_the_case_existed_or_was_known_says_so(compared):
         compared(AARHUS, Point(date(2020, 12, 31)), Point())
     with pytest.raises(NotFound, match="kendtes ikke endnu"):
         compared(AARHUS, Point(known_at=datetime(2020, 12, 31, tzinfo=UTC)), Point())
+
+
+def test_every_read_model_is_compared_and_has_a_name_for_people():
+    assert set(TELLINGS) == set(NAMED_BY) == set(MODELS)

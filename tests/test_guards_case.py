@@ -143,6 +143,10 @@ def by_mandate() -> Told:
     return MAALGRUPPE.by("u-1", "registrator").mandated("m-1", "pa")
 
 
+def raised(on: str, **data: Any) -> Told:
+    return told("BudgetPostAdjusted", on, resultat="forhoejet", **({"year": 2034} | data))
+
+
 def klage(on: str, refs: dict[str, Any] | None = None, **data: Any) -> Told:
     return told("KlageReceived", on, {"decision": "letter"} if refs is None else refs, key="klage", **data)
 
@@ -320,6 +324,12 @@ EDGES = {
     "help is granted up to the 18th birthday": Edge(
         "G26", (APPLICATION, approval(starts_on="2034-09-13")), (APPLICATION, approval(starts_on="2034-09-14")),
     ),
+    "a klage that was right raises a post of the year in which childhood ended": Edge(
+        "G26", (raised("2034-11-01", cause="ankestyrelsen"),), (raised("2034-11-01", cause="change_of_need"),),
+    ),
+    "no year after childhood is raised": Edge(
+        "G26", (raised("2035-11-01", year=2034, cause="klage"),), (raised("2035-11-01", year=2035, cause="klage"),),
+    ),
     "a refusal is no grant": Edge(
         "G26", (told("OtherSupportGranted", "2034-09-14", resultat="afslaaet"),),
         (told("OtherSupportGranted", "2034-09-14", resultat="bevilget"),),
@@ -410,6 +420,10 @@ EDGES = {
         "WRONG_LAW_PERIOD",
         (told("TilbagebetalingskravIssued", "2024-04-01", hjemmel=["serviceloven § 164"], year=2023),),
         (told("TilbagebetalingskravIssued", "2025-04-01", hjemmel=["serviceloven § 164"], year=2024),),
+    ),
+    "accounts that show what to repay of an older year may rest on serviceloven": Edge(
+        "WRONG_LAW_PERIOD", (told("AccountsDecided", "2024-03-20", hjemmel=["serviceloven § 164"], year=2023),),
+        (told("AccountsDecided", "2024-03-20", hjemmel=["serviceloven § 41"], year=2023),),
     ),
 }  # fmt: skip
 

@@ -117,3 +117,14 @@ def test_every_entry_names_the_law_it_was_recorded_under(books):
     karen = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
     receipt = record(book, case_id, note, karen, request_id="r-3")
     assert book.entry(case_id, receipt.version).book_version == 3
+
+
+def test_the_read_models_are_told_again_and_say_how_far_they_are(cli):
+    before = {row["municipality"]: row for row in cli.json("status")}
+    assert set(before) == {"aarhus", "esbjerg"}
+    assert all(row["cursor"] == 0 and row["lag"] == row["log_size"] for row in before.values())
+    rebuilt = {row["municipality"]: row for row in cli.json("rebuild")}
+    assert all(row["complete"] and row["swapped"] for row in rebuilt.values())
+    assert all(model["equal"] for row in rebuilt.values() for model in row["models"])
+    after = {row["municipality"]: row for row in cli.json("status")}
+    assert all(row["lag"] == 0 and row["current_law"] and row["cases"] == 1 for row in after.values())

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from ledger.errors import NotFound
 from ledger.law.rulebook import RulebookError, read_rulebook, rulebook_in_force, rulebook_named
+from ledger.store.books import Books
 
 HERE = Path(__file__).parent
 
@@ -100,3 +102,23 @@ def test_a_rulebook_is_found_by_version_by_digest_and_by_directory(rulebook):
     for unknown in ("", "0", "nul"):
         with pytest.raises(NotFound, match="intet regelsæt"):
             rulebook_named(unknown)
+
+
+def test_a_guard_that_there_is_not_is_refused_at_start_up(rulebook, tmp_path):
+    path = rulebook / "proeveby.toml"
+    path.write_text(path.read_text("utf-8").replace('guards = ["G06"]', 'guards = ["G6"]'), "utf-8")
+    with pytest.raises(RulebookError, match=r"proeveby\.toml: guards: vagten 'G6' findes ikke; kendte: .*G06"):
+        Books(f"sqlite:///{tmp_path / 'data'}", lambda: datetime.now(UTC), rulebook=read_rulebook(rulebook))
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_number_nobody_asks_for_or_that_is_missing_is_refused(rulebook):
+    path = rulebook / "statute.toml"
+    right = path.read_text("utf-8")
+    path.write_text(right.replace("[numbers.helper_insurance_hours]", "[numbers.helper_insurance_hour]"), "utf-8")
+    with pytest.raises(RulebookError, match=r"statute\.toml, linje \d+: numbers\.helper_insurance_hour: Extra inputs"):
+        read_rulebook(rulebook)
+    block = re.search(r"\[numbers\.helper_insurance_hours\]\n(?:.+\n)+", right)[0]
+    path.write_text(right.replace(block, ""), "utf-8")
+    with pytest.raises(RulebookError, match="tal uden værdi: helper_insurance_hours"):
+        read_rulebook(rulebook)

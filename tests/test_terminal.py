@@ -13,7 +13,7 @@ from importlib.resources import files
 import pytest
 import typer
 
-from api import cli, tables
+from api import program, tables
 from api.demo import SAMPLES
 from api.terminal import app, check_arguments, point, read_actor, read_day, read_refs, reader
 from ledger.errors import Invalid, SagsbogError
@@ -32,7 +32,7 @@ def sagsbog(tmp_path, monkeypatch, capfd):
     """The command in this process, on an embedded ledger of its own; gives what it prints."""
     monkeypatch.setenv("SAGSBOG_DATABASE_URL", f"sqlite:///{tmp_path / 'data'}")
     monkeypatch.setenv("SAGSBOG_MASTER_KEY", MASTER_KEY)
-    assert cli.app is app
+    assert program.app is app
 
     def run(*arguments):
         capfd.readouterr()

@@ -7,7 +7,7 @@ from ledger.facts.fact import Decision, Fact, catalogue
 from ledger.facts.sentence import danish_day, kroner, listed
 from ledger.law.counting import Unit
 from ledger.law.guards import Guard, guards
-from ledger.law.municipality import Municipality, Number
+from ledger.law.municipality import Municipality, Numbers
 from ledger.law.rates import RateRow
 from ledger.law.rule import ANY_DECISION, Change, DayOfYear, Event, Length, Met, Rule, Starts, Where
 from ledger.law.rulebook import Rulebook, rulebook_in_force
@@ -43,7 +43,7 @@ def _page(book: Rulebook) -> Iterator[str]:
     yield f"{len(book.slugs)} frister, {len(guards())} kontroller, {len(book.rates)} satser. Hver siger, hvor den står,"
     yield "og hvor sikkert det er. Kilder:"
     yield ""
-    yield from (f"- **{code}** {source.title}" for code, source in book.statute.sources.items())
+    yield from (f"- **{code}** {title}" for code, title in book.statute.sources.items())
     yield ""
     yield "Fristens første dag er dagen efter den dag, der regnes fra. Fristen løber til udgangen af sin sidste dag."
     yield ""
@@ -263,7 +263,7 @@ def _numbers(book: Rulebook) -> Iterator[str]:
     yield ""
     yield "| tal | kommune | værdi | kilde | sikkerhed |"
     yield "|---|---|---|---|---|"
-    yield from _number_rows("alle", book.numbers)
+    yield from _number_rows("alle", book.statute.numbers)
     for one in book.municipalities.values():
         yield from _number_rows(one.dansk, one.numbers)
     yield ""
@@ -271,8 +271,8 @@ def _numbers(book: Rulebook) -> Iterator[str]:
     yield listed(f"{channel.dansk} {days}" for channel, days in book.statute.received.items()) + "."
 
 
-def _number_rows(where: str, numbers: Mapping[str, Number]) -> Iterator[str]:
-    for name, number in numbers.items():
+def _number_rows(where: str, numbers: Numbers) -> Iterator[str]:
+    for name, number in ((name, number) for name, number in numbers if number is not None):
         yield f"| `{name}` | {where} | {number.value} | {number.source} | {number.certainty.dansk} |"
 
 

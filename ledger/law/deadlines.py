@@ -144,7 +144,7 @@ class _Running:
         start = deadline.started_by
         if met.year is not None and entry.fact.year != deadline.year + met.year:
             return False
-        if deadline.ends_on and not deadline.trigger_on <= entry.occurred_on <= deadline.ends_on:
+        if deadline.ends_on and not deadline.trigger_on <= entry.occurred_on <= _last_day_of(deadline):
             return False
         if not met.decides_alone and not deadline.ends_on and not _is_after(entry, start):
             return False
@@ -292,6 +292,11 @@ def _is_its_due_date(deadline: Deadline, entry: Entry[Any]) -> bool:
         and deadline.notices[:1] == [(entry.occurred_on, entry.version)]
         and all(version != entry.version for _, version, _ in deadline.new_dates)
     )
+
+
+def _last_day_of(window: Deadline) -> date:
+    """What comes after training has ended belongs to no window of it, but to those of a later start."""
+    return min(day for day in (window.ends_on, window.stop_on) if day)
 
 
 def _is_after(entry: Entry[Any], start: Entry[Any]) -> bool:

@@ -1,12 +1,12 @@
-"""The law as one municipality is under it: the rulebook, its own file, and the rates its book has registered."""
+"""The law as one municipality is under it: the rulebook, its own file, and the rates and mandates of its book."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ledger.facts.book import RateKind, RateRegistered
 from ledger.facts.entry import Entry
+from ledger.facts.lifecycle import MandateRegistered
 from ledger.law.counting import Calendar
 from ledger.law.municipality import Municipality
 from ledger.law.rates import Rate, rate_on
@@ -22,6 +22,8 @@ class Law:
     municipality: Municipality
     registered: Sequence[Entry[RateRegistered]] = ()
     """Rates of the book's own stream that are in force; they come before those of the rulebook."""
+    mandates: Sequence[Entry[MandateRegistered]] = ()
+    """Mandates of the book's own stream: they are for every case."""
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -53,5 +55,5 @@ class Law:
 
     def number(self, name: str) -> int | None:
         """A number of the law by name: the municipality's own, else the statute's; None while it is unset."""
-        own: Any = self.municipality.numbers.get(name) or self.rulebook.numbers.get(name)
-        return own.value if own else None
+        found = getattr(self.municipality.numbers, name) or getattr(self.rulebook.statute.numbers, name)
+        return found.value if found else None

@@ -25,6 +25,47 @@ class Number(BaseModel):
     certainty: Certainty
 
 
+class Numbers(BaseModel):
+    """The numbers of the law by name. A municipality may set its own; the statute sets all but the municipal ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    child_until_months: Number | None = None
+    """Age at which a child is no longer one."""
+    hearing_weeks: Number | None = None
+    """The usual time to answer a hearing."""
+    written_reasons_request_days: Number | None = None
+    """How long after an oral decision written reasons can be asked for."""
+    undersoegelse_valid_months: Number | None = None
+    """How old a børnefaglig undersøgelse may be when hjemmetræning is approved."""
+    goals_valid_months: Number | None = None
+    """How long goals are good for."""
+    tilsyn_a_year: Number | None = None
+    """Tilsyn that a decision for a year names."""
+    helper_insurance_hours: Number | None = None
+    """Hours a year above which a helper must be insured."""
+    second_approver_above_oere: Number | None = None
+    """Amount above which another must approve."""
+    taf_notice_weeks: Number | None = None
+    """Notice before lost earnings end."""
+    taf_notice_weeks_from_year: Number | None = None
+    """Year from which that notice is counted in weeks …"""
+    taf_notice_months_before_2018: Number | None = None
+    """… and before which it was in months."""
+    taf_school_hours_margin_x100: Number | None = None
+    """How near the hours taken away may come to the school's (hundredths of an hour)."""
+    hjemvisning_weeks: Number | None = None
+    """Municipal: time to decide anew after Ankestyrelsen sent a case back."""
+    nyborg_decision_weeks: Number | None = None
+    """Municipal: a published time to decide an application."""
+
+    @property
+    def unset(self) -> list[str]:
+        """What the statute leaves out and must not."""
+        municipal = ("hjemvisning_weeks", "nyborg_decision_weeks")
+        return [name for name, number in self if number is None and name not in municipal]
+
+
 class Municipality(BaseModel):
     """One municipality's file of a rulebook. A new municipality is a new file."""
 
@@ -41,7 +82,7 @@ class Municipality(BaseModel):
     """Over which period grants are held against the yearly cap."""
     guards: tuple[str, ...] = ()
     """Guards asked here besides those asked everywhere."""
-    numbers: Mapping[Word, Number] = {}
+    numbers: Numbers = Numbers()
     closing_days: Mapping[date, Said] = {}
     """Days the municipality keeps closed besides those of the law, each with its reason."""
     rule: tuple[Rule, ...] = ()

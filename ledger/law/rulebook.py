@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ledger.errors import Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.fact import Channel, Fact, catalogue
-from ledger.law.municipality import Municipality, Number, Word
+from ledger.law.municipality import Municipality, Numbers
 from ledger.law.rates import RateRow
 from ledger.law.rule import ANY_DECISION, Change, Event, Rule, Said
 
@@ -39,30 +39,26 @@ class RulebookError(SagsbogError):
     """A rulebook file cannot be used. Names file, line and what is wrong."""
 
 
-class Source(BaseModel):
-    """A paper that rules are taken from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    short: Said
-    """As it is named in a sentence."""
-    title: Said
-
-
 class Statute(BaseModel):
     """statute.toml: what is the same in every municipality."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Said
-    sources: Mapping[str, Source]
+    sources: Mapping[str, Said]
     """By the code that rules and guards name them with: S0 …"""
     received: Mapping[Channel, Annotated[int, Field(ge=0)]]
     """Working days from a letter is sent until it counts as received."""
-    numbers: Mapping[Word, Number] = {}
+    numbers: Numbers
     stopped_by: tuple[Change, ...] = ()
     """What stops every deadline that runs for it."""
     rule: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _sets_every_number(self) -> "Statute":
+        if self.numbers.unset:
+            raise ValueError(f"tal uden værdi: {', '.join(self.numbers.unset)}")
+        return self
 
 
 class _Rates(BaseModel):
@@ -87,15 +83,6 @@ class Rulebook:
     def version(self) -> str:
         """The version's name."""
         return self.statute.version
-
-    def in_words(self, source: str) -> str:
-        """A source with the names of papers in the place of their codes."""
-        return _CODE.sub(lambda code: self.statute.sources[code[0]].short, source)
-
-    @property
-    def numbers(self) -> Mapping[str, Number]:
-        """The statute's numbers by name."""
-        return self.statute.numbers
 
     @cached_property
     def slugs(self) -> frozenset[str]:
@@ -223,6 +210,9 @@ def _rule_faults(rule: Rule, book: Rulebook) -> Iterator[tuple[Where, str]]:
             yield ("slug",), f"reglen {slug!r} findes ikke"
     if _CODE.fullmatch(rule.source) and rule.source not in book.statute.sources:
         yield ("source",), f"kilden {rule.source} findes ikke i [sources]"
+    for length in rule.length:
+        if length.weeks_in and length.weeks_in not in Numbers.model_fields:
+            yield ("length",), f"tallet {length.weeks_in!r} findes ikke"
     for where, event in _events(rule):
         yield from ((where, sentence) for sentence in _event_faults(event))
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 from ledger.facts.accounts import (
+    AccountsReceived,
     AccountsReviewed,
     TilbagebetalingReceived,
     TilbagebetalingskravAdjusted,
@@ -124,9 +125,13 @@ class Claim:
 def claims(told: Iterable[Entry[Any]]) -> dict[int, Claim]:
     """The claims of a case by budget year, from its told entries. A new claim takes the place of the one before."""
     found: dict[int, Claim] = {}
-    reviews: dict[int, int] = {}
+    year_of: dict[int, int] = {}
+    unplaced: dict[int, Entry[PartshoeringSent]] = {}
     for entry in told:
-        for year in _years(entry, reviews):
+        years = _years(entry, year_of)
+        if not years and _is_about_repayment(entry):
+            unplaced[entry.version] = entry
+        for year in years:
             claim = found.setdefault(year, Claim())
             claim.entries.append(entry.version)
             match entry.fact:
@@ -134,6 +139,9 @@ def claims(told: Iterable[Entry[Any]]) -> dict[int, Claim]:
                     claim.heard_oere = _heard(fact, year)
                 case TilbagebetalingskravIssued() as fact:
                     claim.issued_oere, claim.adjusted_to_oere = fact.amount_oere, None
+                    if hearing := unplaced.get(entry.pointer("hearing") or 0):
+                        claim.heard_oere = hearing.fact.proposed_oere
+                        claim.entries.append(hearing.version)
                 case TilbagebetalingskravAdjusted() as fact:
                     claim.adjusted_to_oere = fact.new_amount_oere
                 case TilbagebetalingReceived() as fact:
@@ -141,14 +149,21 @@ def claims(told: Iterable[Entry[Any]]) -> dict[int, Claim]:
     return found
 
 
-def _years(entry: Entry[Any], reviews: dict[int, int]) -> Iterable[int]:
-    """The budget years whose claim an entry is about. A partshøring says it by its posts, or by what it is about."""
+def _is_about_repayment(entry: Entry[Any]) -> bool:
+    return isinstance(entry.fact, PartshoeringSent) and entry.fact.subject is HearingSubject.TILBAGEBETALING
+
+
+def _years(entry: Entry[Any], year_of: dict[int, int]) -> Iterable[int]:
+    """The budget years whose claim an entry is about.
+
+    A partshøring says it by its posts, or by the accounts or review it is about; else the claim that names it does.
+    """
     match entry.fact:
-        case AccountsReviewed() as fact:
-            reviews[entry.version] = fact.year
+        case AccountsReceived() | AccountsReviewed() as fact:
+            year_of[entry.version] = fact.year
         case PartshoeringSent(subject=HearingSubject.TILBAGEBETALING) as fact:
             by_post = {one.year for one in fact.per_post or ()}
-            return by_post or {reviews[version] for version in entry.pointers("about") if version in reviews}
+            return by_post or {year_of[version] for version in entry.pointers("about") if version in year_of}
         case TilbagebetalingskravIssued() | TilbagebetalingskravAdjusted() | TilbagebetalingReceived() as fact:
             return {fact.year}
     return ()

@@ -46,6 +46,12 @@ def training_by(runs: list[Training], day: date) -> Training | None:
     return next((run for run in reversed(runs) if run.started_on <= day), None)
 
 
+def is_over(year: int, told: Told, on: date) -> bool:
+    """Whether a budget year, or all training that had started, had ended by a day."""
+    has_ended = any(day <= on for day, _ in _ends(told))
+    return on.year > year or (has_ended and not any(run.runs_on(on) for run in trainings(told)))
+
+
 def _ends(told: Told) -> Iterator[tuple[date, Entry[Any]]]:
     for entry in told.of(HjemmetraeningTerminated):
         yield entry.fact.effective_on, entry

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from ledger.clock import Clock
 from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.values import normal_case_number
+from ledger.law.guards import check_guards
 from ledger.law.rulebook import Rulebook, rulebook_in_force, unknown_municipality
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.postgres import PostgresLedgerFactory
@@ -47,6 +48,7 @@ class Books:
             raise SagsbogError(NOT_A_URL) from None
         self._clock = clock
         self.rulebook = rulebook or rulebook_in_force()
+        check_guards(self.rulebook)
         self._open: dict[str, Ledger] = {}
         if url.get_backend_name() == "sqlite":
             self._place: _Directory | _Database = _Directory(Path(url.database or "data"), master_key)

@@ -21,6 +21,7 @@ from ledger.facts.book import RateRegistered
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, Request
 from ledger.facts.history import History, Known, always, history
+from ledger.facts.lifecycle import MandateRegistered
 from ledger.facts.values import ERASED
 from ledger.law.law import Law
 from ledger.law.municipality import Municipality
@@ -178,11 +179,12 @@ class Ledger(Application[UUID]):
         return self.rulebook.municipalities[self.municipality]
 
     def law(self, known: Known = always, rulebook: Rulebook | None = None) -> Law:
-        """The law this book is under, with the rates it had registered, as known at an instant."""
+        """The law this book is under, with the rates and mandates it had registered, as known at an instant."""
         book = rulebook or self.rulebook
         entries = self.entries(book_stream(self.municipality, "book"))
-        registered = tuple(history(entries, as_of=date.max, known=known).of(RateRegistered))
-        return Law(book, book.municipalities[self.municipality], registered)
+        told = history(entries, as_of=date.max, known=known)
+        rates, mandates = tuple(told.of(RateRegistered)), tuple(told.of(MandateRegistered))
+        return Law(book, book.municipalities[self.municipality], rates, mandates)
 
     def head(self, stream: UUID) -> Head:
         """The end of one of the book's own streams, without reading the rest of it."""

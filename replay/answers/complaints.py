@@ -8,6 +8,7 @@ from ledger.facts.fact import Favourable, Klagevejledning
 from ledger.facts.klage import KlageKind, KlageReceived, KlageWithdrawn
 from ledger.law.deadlines import last_day
 from ledger.law.rule import Kind
+from projections.deadlines import DeadlineRow
 from projections.klager import KlageRow
 from projections.klager import tell as tell_klager
 from replay.answers import Asked, Found, question
@@ -29,6 +30,7 @@ from replay.answers.wording import chosen, joined, on, versions_of
 ANKESTYRELSEN: Final = "ankestyrelsen"
 COMPLAINT: Final = "statute.klage"
 NEW_LOOK: Final = "statute.genvurdering"
+_NO_NEW_LOOK: Final = "en genvurdering af klagen"
 
 
 def covering(asked: Asked, decision: Entry[Any]) -> Entry[Any]:
@@ -60,8 +62,8 @@ def _guidance(asked: Asked, decision: Entry[Any], given: Klagevejledning) -> Fou
     body = "Ankestyrelsen" if given.instans == ANKESTYRELSEN else given.instans
     sentence = joined(
         "Ja, men den var ikke rigtig." if faults else "Ja, og den var rigtig.",
-        f"{the_decision(decision)} oplyser, at der kan klages til {body} inden {given.frist_uger} uger, og at klagen"
-        f" sendes til {asked.unit(given.sendes_til)}.",
+        f"{the_decision(decision)} oplyser, at der kan klages til {body} inden {_in_weeks(given.frist_uger)}, og at"
+        f" klagen sendes til {asked.unit(given.sendes_til)}.",
         *faults,
     )
     return Found(sentence, {"klagevejledning": given, "faults": faults}, [decision.version])
@@ -79,6 +81,10 @@ def _faults(asked: Asked, decision: Entry[Any], given: Klagevejledning) -> list[
         )
         if wrong
     ]
+
+
+def _in_weeks(count: int) -> str:
+    return f"{count} {'uge' if count == 1 else 'uger'}"
 
 
 def _weeks(asked: Asked) -> int | None:
@@ -197,9 +203,24 @@ def new_look(asked: Asked, klage: KlageRow) -> Found:
         looked = "er ikke registreret som genvurderet" + (f", men blev {sent}" if sent else "")
     withdrawn = f" Klagen blev trukket tilbage {on(klage.withdrawn_on)}." if klage.withdrawn_on else ""
     limit = f"; {kept(row)}" if row else "; der løber ingen frist for den her"
+    late = _was_sent_on_late(klage, row)
+    why = " Klagen kom for sent, så den skulle ikke genvurderes." if late else ""
     versions = {one for one in (klage.version, klage.genvurdering, klage.forwarded, klage.withdrawn) if one}
-    missing = () if klage.genvurdering or klage.withdrawn else ("en genvurdering af klagen",)
-    return Found(f"{the_klage(klage)} {looked}{limit}.{withdrawn}", row, versions, missing)
+    missing = () if klage.genvurdering or klage.withdrawn or late else (_NO_NEW_LOOK,)
+    return Found(f"{the_klage(klage)} {looked}{limit}.{why}{withdrawn}", row, versions, missing)
+
+
+def _was_sent_on_late(klage: KlageRow, row: DeadlineRow | None) -> bool:
+    """Whether it came too late and was sent on as it was: only that meets the deadline without a new look."""
+    return klage.genvurdering is None and row is not None and row.met_on is not None
+
+
+def _no_new_look(asked: Asked, klage: KlageRow) -> Found:
+    if klage.forwarded and _was_sent_on_late(klage, deadline_row(asked, NEW_LOOK, klage.version)):
+        says = f"{the_klage(klage)} kom for sent og blev sendt til Ankestyrelsen uden genvurdering."
+        return Found(says, None, [klage.version, klage.forwarded])
+    missing = () if klage.withdrawn else (_NO_NEW_LOOK,)
+    return Found(f"{the_klage(klage)} er ikke registreret som genvurderet.", None, [klage.version], missing)
 
 
 @about_klager(10, "Blev den genvurderet af en anden end den, der traf afgørelsen?")
@@ -207,10 +228,7 @@ def by_another(asked: Asked, klage: KlageRow) -> Found:
     """Who made the new look, beside who decided and who recorded the decision."""
     decision, look = asked.told.at(klage.decision or 0), asked.told.at(klage.genvurdering or 0)
     if look is None:
-        return Found(
-            f"{the_klage(klage)} er ikke registreret som genvurderet.", None, [klage.version],
-            ("en genvurdering af klagen",),
-        )  # fmt: skip
+        return _no_new_look(asked, klage)
     if decision is None:
         return Found(
             f"{the_klage(klage)} peger ikke på en afgørelse, så det kan ikke siges, om en anden genvurderede den.",

@@ -17,7 +17,7 @@ from ledger.facts.budget import AnnualBudgetDecided, BudgetPostAdjusted, BudgetP
 from ledger.facts.decision import DecisionToldOrally, PartshoeringAnswered
 from ledger.facts.entry import Entry
 from ledger.facts.intake import InformationNotProvided, InformationReceived
-from ledger.facts.lifecycle import Custody, DocumentAdded
+from ledger.facts.lifecycle import Custody, DocumentAdded, PartyRegistered
 from ledger.facts.lost_earnings import TabtArbejdsfortjenesteReassessed
 from ledger.facts.plan import TidsOgFaseplanAssessed
 from ledger.facts.sentence import kroner, listed
@@ -194,11 +194,11 @@ def how_told(asked: Asked, decision: Entry[Any]) -> Found:
     """The letter, to whom and when it counts as received, and what was told orally of the same meeting."""
     recipients, received_on = decision.fact.recipients or (), received(asked.law, decision)
     orally = _told_orally(asked, decision)
-    left_out = [party for party in _custody_holders(asked) if party not in recipients]
+    left_out = [party for party in _custody_holders(asked, decision.occurred_on) if party not in recipients]
     sentence = joined(
         _letter(asked, decision, received_on),
         *(_orally(asked, one) for one in orally),
-        f"{people(asked, left_out)} har del i forældremyndigheden, men står ikke som modtager." if left_out else None,
+        f"{people(asked, left_out)} havde del i forældremyndigheden, men står ikke som modtager." if left_out else None,
     )
     data = {
         "sent_on": decision.fact.sent_on or decision.occurred_on,
@@ -231,6 +231,7 @@ def _told_orally(asked: Asked, decision: Entry[Any]) -> list[Entry[DecisionToldO
     return [one for one in asked.history.of(DecisionToldOrally) if meeting and one.pointer("visitation") == meeting]
 
 
-def _custody_holders(asked: Asked) -> list[str]:
-    parties = sorted(asked.case.lifecycle.parties.items())
-    return [party for party, entry in parties if entry.fact.custody in (Custody.JOINT, Custody.SOLE)]
+def _custody_holders(asked: Asked, day: date) -> list[str]:
+    """Those who held custody on a day, by the newest record of each."""
+    records = {one.fact.party: one.fact for one in asked.told.of(PartyRegistered) if one.occurred_on <= day}
+    return sorted(party for party, fact in records.items() if fact.custody in (Custody.JOINT, Custody.SOLE))

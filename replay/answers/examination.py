@@ -110,10 +110,11 @@ def examination_was_done_in_time(asked: Asked) -> Found:
         return Found("Sagen har ingen børnefaglig undersøgelse.", missing=("Børnefaglig undersøgelse",))
     rows = {one.started_by.version: one for one in deadlines(asked.history, asked.law) if one.rule.slug == _RULE}
     closed = [one for one in asked.told.of(BoernefagligUndersoegelseClosed) if one.pointers("undersoegelse")]
+    applied = [one for row in rows.values() if (one := _application_before(asked, row))]
     return Found(
         joined(*(_timing(asked, one, rows.get(one.version), closed) for one in opened)),
         [_timing_data(asked, one, rows.get(one.version)) for one in opened],
-        versions_of(opened, closed) | {version for row in rows.values() for version in row.entries},
+        versions_of(opened, closed, applied) | {version for row in rows.values() for version in row.entries},
         tuple(
             f"En frist for undersøgelsen af {danish_day(one.occurred_on)}" for one in opened if one.version not in rows
         ),
@@ -126,7 +127,7 @@ def _timing(asked: Asked, opened: Entry[Any], row: Deadline | None, closed: Sequ
     lead = {Status.MET: "Ja.", Status.MET_LATE: "Nej.", Status.OVERDUE: "Nej."}.get(row.status(asked.history.as_of))
     runs = "løber" if row.status(asked.history.as_of) is Status.RUNNING else "løb"
     ran = f"Fristen er regnet fra anledningen {on(row.trigger_on)} og {runs} til {on(row.due_on)}"
-    return joined(lead, f"{ran}; {_ended(asked, row)}.", _notice(asked, row), _from_application(asked, opened, row))
+    return joined(lead, f"{ran}; {_ended(asked, row)}.", _notice(asked, row), _from_application(asked, row))
 
 
 def _ended(asked: Asked, row: Deadline) -> str:
@@ -152,14 +153,21 @@ def _notice(asked: Asked, row: Deadline) -> str | None:
     return None
 
 
-def _from_application(asked: Asked, opened: Entry[Any], row: Deadline) -> str | None:
+def _from_application(asked: Asked, row: Deadline) -> str | None:
     """The count from the application, when that came before the day that counts (RULES X7)."""
-    applied = [one for one in asked.told.of(ApplicationReceived) if one.occurred_on <= opened.occurred_on]
-    if not applied or applied[-1].occurred_on >= row.trigger_on:
+    applied = _application_before(asked, row)
+    if applied is None:
         return None
-    day = applied[-1].occurred_on
-    _, due = ByEntry(asked.law, asked.told).due(row.rule, day, opened)
-    return f"Regnet fra ansøgningen {on(day)} ville fristen være udløbet {on(due)}." if due else None
+    _, due = ByEntry(asked.law, asked.told).due(row.rule, applied.occurred_on, row.started_by)
+    assert due is not None, "four months always end"
+    ends = "være udløbet" if due < asked.history.as_of else "udløbe"
+    return f"Regnet fra ansøgningen {on(applied.occurred_on)} ville fristen {ends} {on(due)}."
+
+
+def _application_before(asked: Asked, row: Deadline) -> Entry[ApplicationReceived] | None:
+    """The newest application when the undersøgelse was opened, if it came before the day that counts."""
+    applied = [one for one in asked.told.of(ApplicationReceived) if one.occurred_on <= row.started_by.occurred_on]
+    return applied[-1] if applied and applied[-1].occurred_on < row.trigger_on else None
 
 
 def _not_followed(asked: Asked, opened: Entry[Any], closed: Sequence[Entry[Any]]) -> str:

@@ -20,6 +20,7 @@ from projections.deadlines import DeadlineRow
 from projections.deadlines import tell as tell_deadlines
 from replay.answers import Asked, Found, question
 from replay.answers.common import named, numbers, told
+from replay.answers.payments import owed
 from replay.answers.wording import joined
 
 
@@ -107,7 +108,7 @@ def _describe(seen: History, picture: Picture) -> Iterator[str]:
         yield f"Budget {year}: {kroner(total.approved_oere)} bevilget, {kroner(total.paid_oere)} udbetalt."
     for year, claim in picture.balances.repayment.items():
         if claim.outstanding_oere is not None:
-            yield f"Tilbagebetaling for {year}: {kroner(claim.outstanding_oere)} udestår."
+            yield f"Tilbagebetaling for {year}: {owed(claim)}."
 
 
 def _open(rows: tuple[DeadlineRow, ...]) -> Iterator[str]:

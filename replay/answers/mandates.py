@@ -1,12 +1,12 @@
 """Question 4: under what mandate a decision was made."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from ledger.facts.entry import Entry
 from ledger.facts.lifecycle import MandateRegistered
-from ledger.store.ledger import book_stream
+from ledger.law.guards.lifecycle import covers
+from ledger.law.guards.seen import CaseTold, Seen
 from replay.answers import Asked, Found
 from replay.answers.common import about_decision, decided_by, recorded_by, the_decision
 from replay.answers.wording import joined, on
@@ -21,7 +21,8 @@ def mandate(asked: Asked, decision: Entry[Any]) -> Found:
     if used is None:
         return _without_mandate(decision, who)
     found = [one for one in _mandates(asked) if one.fact.mandate == used.mandate_ref]
-    valid = [one for one in found if _is_valid(one.fact, decision)]
+    seen = Seen.by(decision, CaseTold(asked.history), asked.law)
+    valid = [one for one in found if covers(one.fact, used, seen, decision.fact)]
     sentence = f"{who} Det skete på vegne af {used.name}, {asked.unit(used.unit)}, efter bemyndigelse"
     sentence += f" {used.mandate_ref}. {_validity(asked, found, valid, decision)}"
     missing = () if found else (f"bemyndigelsen {used.mandate_ref}",)
@@ -45,16 +46,7 @@ def _without_mandate(decision: Entry[Any], who: str) -> Found:
 def _mandates(asked: Asked) -> Iterator[Entry[MandateRegistered]]:
     """Those of the case, then those of the municipality's own book."""
     yield from asked.history.of(MandateRegistered)
-    book = asked.sight.book
-    for entry in book.entries(book_stream(book.municipality, "book")):
-        if isinstance(entry.fact, MandateRegistered):
-            yield entry
-
-
-def _is_valid(fact: MandateRegistered, decision: Entry[Any]) -> bool:
-    in_time = fact.valid_from <= decision.occurred_on <= (fact.valid_to or date.max)
-    holder = fact.holder_unit == decision.actor.unit and fact.holder_user in (None, decision.actor.user_id)
-    return in_time and holder and decision.type in fact.event_types
+    yield from (one for one in asked.law.mandates if one.occurred_on <= asked.history.as_of)
 
 
 def _validity(

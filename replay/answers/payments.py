@@ -149,8 +149,16 @@ def _claim(year: int, claim: RepaymentRow | None) -> Iterator[str]:
         yield f"Der er ikke rejst krav om tilbagebetaling for {year}."
         return
     claimed, received = claim.outstanding_oere + claim.received_oere, kroner(claim.received_oere)
-    outstanding = kroner(claim.outstanding_oere)
-    yield f"Af kravet om tilbagebetaling på {kroner(claimed)} er {received} modtaget, og {outstanding} udestår."
+    if not claimed:
+        yield f"Kravet om tilbagebetaling for {year} er frafaldet; {received} er modtaget, og {owed(claim)}."
+    else:
+        yield f"Af kravet om tilbagebetaling på {kroner(claimed)} er {received} modtaget, og {owed(claim)}."
+
+
+def owed(claim: RepaymentRow) -> str:
+    """What is left of a claim, on either side: `100,00 kr. udestår`."""
+    left = claim.outstanding_oere or 0
+    return f"familien har {kroner(-left)} til gode" if left < 0 else f"{kroner(left)} udestår"
 
 
 def _payment(entry: Entry[PaymentMade]) -> dict[str, str | int | date | None]:

@@ -7,7 +7,7 @@ from typing import Any
 from ledger.errors import Fault, Invalid
 from ledger.facts.decision import DeadlineExtensionNotified, HjemmetraeningApproved, HjemmetraeningRefused
 from ledger.facts.entry import Entry
-from ledger.facts.intake import ApplicationReceived
+from ledger.facts.intake import ApplicationReceived, ApplicationWithdrawn
 from ledger.facts.sentence import listed
 from ledger.law.deadline import Status
 from ledger.law.rule import Rule
@@ -56,7 +56,8 @@ def kept_in_time(asked: Asked, application: int | None = None) -> Found:
         no_deadline(asked, applied, rule) if row is None else None,
         _notified(row, notices) if row else None,
     )
-    return Found(sentence, row, versions_of([applied], [decision] if decision else [], notices))
+    ended = decision or withdrawal(asked, applied)
+    return Found(sentence, row, versions_of([applied], [ended] if ended else [], notices))
 
 
 def _yes_or_no(row: DeadlineRow | None) -> str | None:
@@ -68,11 +69,18 @@ def _yes_or_no(row: DeadlineRow | None) -> str | None:
 def took(asked: Asked, applied: Entry[ApplicationReceived], decision: Entry[Any] | None) -> str:
     """How long an application took, or has taken."""
     start = f"Ansøgningen modtaget {on(applied.occurred_on)} (nr. {applied.version})"
-    if decision is None:
+    ended = decision or withdrawal(asked, applied)
+    if ended is None:
         waited = (asked.history.as_of - applied.occurred_on).days
         return f"{start} er ikke registreret som afgjort {as_of(asked)}, {days(waited)} efter"
-    took = (decision.occurred_on - applied.occurred_on).days
-    return f"{start} blev afgjort {on(decision.occurred_on)} (nr. {decision.version}), {days(took)} efter"
+    what, took = "afgjort" if decision else "trukket tilbage", (ended.occurred_on - applied.occurred_on).days
+    return f"{start} blev {what} {on(ended.occurred_on)} (nr. {ended.version}), {days(took)} efter"
+
+
+def withdrawal(asked: Asked, applied: Entry[ApplicationReceived]) -> Entry[ApplicationWithdrawn] | None:
+    """What took an application back."""
+    taken_back = asked.told.of(ApplicationWithdrawn)
+    return next((one for one in taken_back if one.pointer("application") == applied.version), None)
 
 
 def no_deadline(asked: Asked, applied: Entry[ApplicationReceived], rule: Rule | None) -> str:
@@ -91,14 +99,22 @@ def _notices(asked: Asked, versions: Iterable[int]) -> list[Entry[DeadlineExtens
 
 
 def _notified(row: DeadlineRow, notices: list[Entry[DeadlineExtensionNotified]]) -> str | None:
-    told = listed(
+    in_time = [one for one in notices if row.due_on is None or one.occurred_on <= row.due_on]
+    later = [one for one in notices if one not in in_time]
+    if not notices:
+        return "Der er ikke registreret nogen meddelelse om udsættelse." if row.days_late else None
+    if not in_time:
+        return f"Udsættelsen blev først meddelt, efter at fristen var udløbet: {_dates(later)}."
+    return joined(
+        f"Udsættelsen blev meddelt, før fristen udløb: {_dates(in_time)}.",
+        f"Igen udsat, efter at fristen var udløbet: {_dates(later)}." if later else None,
+    )
+
+
+def _dates(notices: list[Entry[DeadlineExtensionNotified]]) -> str:
+    return listed(
         f"{on(one.occurred_on)} (nr. {one.version}), med ny dato {on(one.fact.new_expected_on)}" for one in notices
     )
-    if notices and row.notice_in_time:
-        return f"Udsættelsen blev meddelt, før fristen udløb: {told}."
-    if notices:
-        return f"Udsættelsen blev først meddelt, efter at fristen var udløbet: {told}."
-    return "Der er ikke registreret nogen meddelelse om udsættelse." if row.days_late else None
 
 
 # 19

@@ -6,6 +6,7 @@ from typing import Any
 from ledger.facts.accounts import (
     AccountsReceived,
     AccountsReviewed,
+    ClaimAdjustmentCause,
     TilbagebetalingskravAdjusted,
     TilbagebetalingskravIssued,
 )
@@ -49,7 +50,7 @@ def _settled(asked: Asked, received: Entry[AccountsReceived]) -> Found:
 def _claimed(asked: Asked, claim: Entry[TilbagebetalingskravIssued]) -> Found:
     fact = claim.fact
     row = _posts(history(asked.history.recorded, as_of=claim.occurred_on), fact.year)
-    course = _course(asked, claim)
+    course, others = _course(asked, claim), _other_years(asked, claim)
     who = f"rejst {on(claim.occurred_on)} af {decided_by(asked, claim)}"
     return Found(
         joined(
@@ -57,11 +58,17 @@ def _claimed(asked: Asked, claim: Entry[TilbagebetalingskravIssued]) -> Found:
             *_calculation(row, "Det er"),
             *_deviations(claim, row),
             *(sentence for entry in course for sentence in _step(entry)),
+            f"Der er også rejst krav for {listed(map(str, others))}." if others else None,
         ),
         {"claim": claim.version, "amount_oere": fact.amount_oere} | _data(row),
         {*_rests_on(row), *versions_of([claim], course), *claim.pointers("accounts"), *claim.pointers("hearing")},
         () if row else (f"Bevillinger og regnskab for {fact.year}",),
     )
+
+
+def _other_years(asked: Asked, claim: Entry[TilbagebetalingskravIssued]) -> list[int]:
+    claimed = {one.fact.year for one in asked.told.of(TilbagebetalingskravIssued)}
+    return sorted(claimed - {claim.fact.year})
 
 
 def _posts(seen: History, year: int) -> YearRow | None:
@@ -159,6 +166,8 @@ def _step(entry: Entry[Any]) -> Iterator[str]:
             yield f"I partshøringen {on(entry.occurred_on)} var det foreslåede krav {kroner(proposed)}"
         case AccountsReviewed() as fact:
             yield f"Gennemgangen {on(entry.occurred_on)} nåede foreløbigt til {kroner(fact.provisional_repay_oere)}"
+        case TilbagebetalingskravAdjusted(new_amount_oere=0, cause=ClaimAdjustmentCause.WAIVED):
+            yield f"Kravet blev frafaldet {on(entry.occurred_on)}."
         case TilbagebetalingskravAdjusted(new_amount_oere=0) as fact:
             yield f"Kravet blev frafaldet {on(entry.occurred_on)}; årsag: {fact.cause.dansk}."
         case TilbagebetalingskravAdjusted() as fact:

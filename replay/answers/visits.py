@@ -10,6 +10,7 @@ from ledger.facts.tilsyn import TilsynHeld, TilsynKind, TilsynsrapportPrepared
 from ledger.law.deadline import Deadline, Status
 from ledger.law.deadlines import deadlines
 from ledger.law.guards.seen import given
+from ledger.law.training import trainings
 from replay.answers import Asked, Found, question
 from replay.answers.common import as_of, days, quoted, together
 from replay.answers.wording import headed, joined, on, verdict, versions_of
@@ -34,14 +35,26 @@ def tilsyn_were_held(asked: Asked) -> Found:
         )
     on_day = asked.history.as_of
     kept = [_is_kept(one.status(on_day)) for one in windows]
-    lead = "Ja, i de perioder, der er gået." if None in kept and True in kept and False not in kept else verdict(kept)
-    answer = headed(lead, together(_window(asked, one, visits) for one, visits in counting.items()))
+    older = [run.started_by for run in trainings(asked.told) if run.started_on < asked.history.tracked_from]
+    answer = headed(
+        _lead(kept, is_whole=not older), together(_window(asked, one, visits) for one, visits in counting.items())
+    )
     return Found(
-        joined(answer.sentence, _outside(outside)),
+        joined(answer.sentence, _not_followed(asked) if older else None, _outside(outside)),
         answer.data,
-        {*answer.versions, *versions_of(outside)},
+        {*answer.versions, *versions_of(outside, older)},
         answer.missing,
     )
+
+
+def _lead(kept: Sequence[bool | None], *, is_whole: bool) -> str:
+    if True not in kept or False in kept or (is_whole and None not in kept):
+        return verdict(kept)
+    return f"Ja, i de perioder, der {'er gået' if is_whole else 'følges og er gået'}."
+
+
+def _not_followed(asked: Asked) -> str:
+    return f"Træningen er startet før {on(asked.history.tracked_from)}; perioder, der begyndte inden da, følges ikke."
 
 
 def _is_kept(status: Status) -> bool | None:
@@ -49,7 +62,7 @@ def _is_kept(status: Status) -> bool | None:
 
 
 def _counting(asked: Asked, window: Deadline, held: Sequence[Entry[TilsynHeld]]) -> list[Entry[TilsynHeld]]:
-    last = window.ends_on or asked.history.as_of
+    last = min(day for day in (window.ends_on, window.stop_on, asked.history.as_of) if day)
     return [
         one
         for one in held

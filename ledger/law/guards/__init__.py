@@ -14,7 +14,8 @@ from typing import Any, Final
 from ledger.errors import FailedGuard
 from ledger.facts.fact import Fact, catalogue
 from ledger.law.guards.seen import Seen
-from ledger.law.rulebook import rulebook_in_force
+from ledger.law.missing import GOALS_OLD, MISSING_INSTALMENT
+from ledger.law.rulebook import Rulebook, RulebookError
 
 Question = Callable[[Seen, Any], bool]
 
@@ -47,7 +48,7 @@ class Guard:
 
     def failed(self) -> FailedGuard:
         """The answer no."""
-        return FailedGuard(self.name, self.sentence, rulebook_in_force().in_words(self.source))
+        return FailedGuard(self.name, self.sentence, self.source)
 
 
 _GUARDS: Final[list[Guard]] = []
@@ -73,7 +74,7 @@ def guards() -> tuple[Guard, ...]:
     package = import_module("ledger.law.guards")
     for module in iter_modules(package.__path__, "ledger.law.guards."):
         import_module(module.name)
-    return tuple(sorted(_GUARDS, key=lambda one: (one.name, one.flag, one.sentence)))
+    return tuple(sorted(_GUARDS, key=lambda one: (one.name, one.flag, one.sentence, one.source)))
 
 
 @cache
@@ -82,6 +83,16 @@ def guards_of() -> Mapping[type[Fact], tuple[Guard, ...]]:
     return {
         fact_type: tuple(one for one in guards() if issubclass(fact_type, one.of)) for fact_type in catalogue().values()
     }
+
+
+def check_guards(book: Rulebook) -> None:
+    """RulebookError when a municipality lists a guard that there is not: it would never be asked."""
+    known = {one.name for one in guards() if not one.everywhere} | {GOALS_OLD, MISSING_INSTALMENT}
+    for municipality in book.municipalities.values():
+        for name in municipality.guards:
+            if name not in known:
+                told = ", ".join(sorted(known))
+                raise RulebookError(f"{municipality.slug}.toml: guards: vagten {name!r} findes ikke; kendte: {told}.")
 
 
 def failing(fact: Fact, seen: Seen) -> list[Guard]:

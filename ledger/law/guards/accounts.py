@@ -1,6 +1,5 @@
 """Guards on the year's accounts and on claiming money back."""
 
-from datetime import date
 from typing import Final
 
 from ledger.facts.accounts import (
@@ -24,6 +23,8 @@ from ledger.law.guards.decision import is_heard
 from ledger.law.guards.seen import Seen
 from ledger.law.posting import Posting
 from ledger.law.settlement import most_to_claim, settled_year
+from ledger.law.told import Told
+from ledger.law.training import is_over
 
 MONEY: Final[tuple[type[Fact], ...]] = (
     BudgetPostApproved, BudgetPostAdjusted, PaymentMade, ExpenseDocumented, ExpenseReviewed, AccountsReceived,
@@ -32,13 +33,21 @@ MONEY: Final[tuple[type[Fact], ...]] = (
 """What the settlement of a year rests on."""
 
 
-@guard("G22", TilbagebetalingskravIssued, source="forvaltningsloven § 19; S4 (partshøring før tilbagebetaling)")
+@guard(
+    "G22",
+    TilbagebetalingskravIssued,
+    source="forvaltningsloven § 19; Esbjerg Kommunes vejledning (partshøring før tilbagebetaling)",
+)
 def family_is_heard_before_a_claim(seen: Seen, _: TilbagebetalingskravIssued) -> bool:
     """Tilbagebetaling kan ikke afgøres, før familien er partshørt."""
     return is_heard(seen, seen.pointed_one("hearing"))
 
 
-@guard("G35", TilbagebetalingskravIssued, source="serviceloven § 164, nu barnets lov § 190; S4 bilag 12")
+@guard(
+    "G35",
+    TilbagebetalingskravIssued,
+    source="serviceloven § 164, nu barnets lov § 190; Esbjerg Kommunes vejledning, bilag 12",
+)
 def claim_is_within_the_settlement(seen: Seen, fact: TilbagebetalingskravIssued) -> bool:
     """Kravet er større end det beregnede tilbagebetalingsbeløb."""
     posting = Posting(seen.all_of(*MONEY))
@@ -55,14 +64,8 @@ def claim_is_within_what_was_paid(seen: Seen, fact: TilbagebetalingskravIssued) 
     return fact.amount_oere <= most_to_claim(Posting(seen.all_of(*MONEY)), fact.year)
 
 
-@guard("G38", AccountsDecided, source="S4 bilag 12 (regnskabet aflægges efter endt budgetår)")
+@guard("G38", AccountsDecided, source="Esbjerg Kommunes vejledning, bilag 12 (regnskabet aflægges efter endt budgetår)")
 def year_is_over(seen: Seen, fact: AccountsDecided) -> bool:
     """Regnskabet kan ikke afgøres, før budgetåret eller hjemmetræningen er slut."""
-    return seen.on.year > fact.year or _training_is_over(seen)
-
-
-def _training_is_over(seen: Seen) -> bool:
-    began = max((start.fact.started_on for start in seen.of(HjemmetraeningStarted)), default=date.min)
-    ends = [end.fact.effective_on for end in seen.of(HjemmetraeningTerminated)]
-    ends += [end.occurred_on for end in seen.of(HjemmetraeningEndedAtAge18)]
-    return any(began <= day <= seen.on for day in ends)
+    training = (HjemmetraeningStarted, HjemmetraeningTerminated, HjemmetraeningEndedAtAge18)
+    return is_over(fact.year, Told(seen.all_of(*training)), seen.on)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from ledger.facts.budget import AnnualBudgetDecided, BudgetPostAdjusted, BudgetPostApproved
+from ledger.facts.budget import AdjustmentCause, AnnualBudgetDecided, BudgetPostAdjusted, BudgetPostApproved
 from ledger.facts.changes import MethodChangeDecided, MethodSupplementDecided
 from ledger.facts.decision import (
     HjemmetraeningApproved,
@@ -37,7 +37,8 @@ def is_under_age(seen: Seen, day: date) -> bool:
     "G26", HjemmetraeningApproved, HjemmetraeningReviewed, MethodElementDecided, OtherSupportGranted,
     BudgetPostApproved, BudgetPostAdjusted, AnnualBudgetDecided, MethodChangeDecided, MethodSupplementDecided,
     TabtArbejdsfortjenesteDecided, TabtArbejdsfortjenesteAdjusted,
-    source="serviceloven §§ 32 a og 42, nu barnets lov §§ 85 og 87 (børn under 18 år); S3, S4 (principafgørelse 45-14)",
+    source="serviceloven §§ 32 a og 42, nu barnets lov §§ 85 og 87 (børn under 18 år); "
+    "Nyborg Kommunes kvalitetsstandard, Esbjerg Kommunes vejledning (principafgørelse 45-14)",
 )  # fmt: skip
 def grants_nothing_after_childhood(seen: Seen, fact: Decision) -> bool:
     """Der kan ikke bevilges hjælp med virkning efter den unges 18-års dag."""
@@ -46,6 +47,8 @@ def grants_nothing_after_childhood(seen: Seen, fact: Decision) -> bool:
 
 def _takes_effect(seen: Seen, fact: Decision) -> date:
     year = getattr(fact, "year", None)
+    if isinstance(fact, BudgetPostAdjusted) and fact.cause is not AdjustmentCause.CHANGE_OF_NEED:
+        return date(fact.year, 1, 1)  # a klage that was right changes what the year was granted from its start
     if year is not None:  # a grant for a year takes effect in it, also when it is made before or after
         return min(max(seen.on, date(year, 1, 1)), date(year, 12, 31))
     named = (getattr(fact, name, None) for name in ("starts_on", "effective_on", "from_on"))

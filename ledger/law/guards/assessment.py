@@ -26,13 +26,23 @@ from ledger.law.guards import guard
 from ledger.law.guards.seen import Seen
 
 
-@guard("G03", MaalgruppeDecided, source="bekendtgørelse om særlige dagtilbud § 1; S4 bilag 2", flag="THIN_BASIS")
+@guard(
+    "G03",
+    MaalgruppeDecided,
+    source="bekendtgørelse om særlige dagtilbud § 1; Esbjerg Kommunes vejledning, bilag 2",
+    flag="THIN_BASIS",
+)
 def maalgruppe_rests_on_something(seen: Seen, _: MaalgruppeDecided) -> bool:
     """Afgørelsen om målgruppe mangler en registreret oplysning eller vurdering at bygge på."""
     return seen.any(InformationReceived) or seen.any(MaalgruppeAssessmentStepRecorded)
 
 
-@guard("G04", HjemmetraeningApproved, source="serviceloven §§ 32 og 32 a, stk. 1, nu barnets lov § 85, stk. 1; S0, S4")
+@guard(
+    "G04",
+    HjemmetraeningApproved,
+    source="serviceloven §§ 32 og 32 a, stk. 1, nu barnets lov § 85, stk. 1; "
+    "Aarhus Kommunes procesoversigt, Esbjerg Kommunes vejledning",
+)
 def child_is_in_the_group(seen: Seen, _: HjemmetraeningApproved) -> bool:
     """Hjemmetræning kan ikke godkendes, før der er en gældende afgørelse om, at barnet er omfattet af målgruppen."""
     decided = seen.newest(MaalgruppeDecided)
@@ -41,7 +51,8 @@ def child_is_in_the_group(seen: Seen, _: HjemmetraeningApproved) -> bool:
 
 @guard(
     "G05", HjemmetraeningApproved,
-    source="serviceloven § 32 a, stk. 3, og § 50, stk. 3, nu barnets lov § 85, stk. 3, §§ 20-22 og § 5; S4",
+    source="serviceloven § 32 a, stk. 3, og § 50, stk. 3, nu barnets lov § 85, stk. 3, §§ 20-22 og § 5; "
+    "Esbjerg Kommunes vejledning",
 )  # fmt: skip
 def child_and_family_are_examined(seen: Seen, _: HjemmetraeningApproved) -> bool:
     """Hjemmetræning kan ikke godkendes, før den børnefaglige undersøgelse er afsluttet,
@@ -53,7 +64,12 @@ def child_and_family_are_examined(seen: Seen, _: HjemmetraeningApproved) -> bool
     return seen.any(ChildTalkHeld) or seen.any(ChildTalkOmitted)
 
 
-@guard("G06", HjemmetraeningApproved, source="S4 (rådgiveren møder barnet, Esbjerg)", everywhere=False)
+@guard(
+    "G06",
+    HjemmetraeningApproved,
+    source="Esbjerg Kommunes vejledning (rådgiveren møder barnet, Esbjerg)",
+    everywhere=False,
+)
 def child_has_been_met(seen: Seen, _: HjemmetraeningApproved) -> bool:
     """Rådgiveren skal have mødt barnet, før hjemmetræning kan godkendes."""
     return seen.any(ChildTalkHeld) or seen.any(MeetingHeld, child_present=True)
@@ -61,7 +77,7 @@ def child_has_been_met(seen: Seen, _: HjemmetraeningApproved) -> bool:
 
 @guard(
     "G07", HjemmetraeningApproved, MethodChangeDecided, MethodSupplementDecided,
-    source="serviceloven § 32 a, stk. 3, 2. pkt., nu barnets lov § 85, stk. 3, 2. pkt.; S4",
+    source="serviceloven § 32 a, stk. 3, 2. pkt., nu barnets lov § 85, stk. 3, 2. pkt.; Esbjerg Kommunes vejledning",
 )  # fmt: skip
 def health_has_been_assessed(
     seen: Seen, fact: HjemmetraeningApproved | MethodChangeDecided | MethodSupplementDecided
@@ -76,7 +92,11 @@ _ON_THE_APPLICATION = (Recommendation.GODKEND, Recommendation.GODKEND_DELVIST, R
 
 
 @guard(
-    "G10", IndstillingPrepared, source="serviceloven § 32 a, stk. 1 og 3; S0, S1 (forløbet i Aarhus)", everywhere=False
+    "G10",
+    IndstillingPrepared,
+    source="serviceloven § 32 a, stk. 1 og 3; "
+    "Aarhus Kommunes procesoversigt, Aarhus Kommunes vejledning (forløbet i Aarhus)",
+    everywhere=False,
 )
 def everything_is_there_for_the_indstilling(seen: Seen, fact: IndstillingPrepared) -> bool:
     """Indstillingen kan ikke udarbejdes, før planen er vurderet, ugeskema og budget er modtaget,
@@ -93,7 +113,12 @@ def _budget_is_there(seen: Seen) -> bool:
     return seen.any(BudgetApplicationReceived) or any(ApplicationPart.BUDGET in one.fact.parts for one in enclosed)
 
 
-@guard("G42", MaalgruppeDecided, source="S0 (Pædagogisk Afdeling afgør målgruppen i Aarhus)", everywhere=False)
+@guard(
+    "G42",
+    MaalgruppeDecided,
+    source="Aarhus Kommunes procesoversigt (Pædagogisk Afdeling afgør målgruppen i Aarhus)",
+    everywhere=False,
+)
 def maalgruppe_was_asked_for(seen: Seen, _: MaalgruppeDecided) -> bool:
     """Afgørelsen om målgruppe skal henvise til oversendelsen til Pædagogisk Afdeling (requested)."""
     return seen.pointed_one("requested") is not None

@@ -8,7 +8,10 @@ from ledger.law.settlement import committed
 
 
 @guard(
-    "G18", BudgetPostApproved, BudgetPostAdjusted, source="serviceloven § 32 a, stk. 6, nu barnets lov § 85, stk. 6; S4"
+    "G18",
+    BudgetPostApproved,
+    BudgetPostAdjusted,
+    source="serviceloven § 32 a, stk. 6, nu barnets lov § 85, stk. 6; Esbjerg Kommunes vejledning",
 )
 def grants_stay_under_the_cap(seen: Seen, fact: BudgetPostApproved | BudgetPostAdjusted) -> bool:
     """Det samlede budget overskrider årets loft, eller loftet for året er ikke registreret."""
@@ -22,7 +25,9 @@ def grants_stay_under_the_cap(seen: Seen, fact: BudgetPostApproved | BudgetPostA
 
 
 @guard(
-    "G29", AnnualBudgetDecided, source="S4 (årsafgørelsen angiver årets tilsyn, Esbjerg)", flag="NO_TILSYN_DATES",
+    "G29", AnnualBudgetDecided,
+        source="Esbjerg Kommunes vejledning (årsafgørelsen angiver årets tilsyn, "
+        "Esbjerg)", flag="NO_TILSYN_DATES",
     everywhere=False,
 )  # fmt: skip
 def tilsyn_are_dated(seen: Seen, fact: AnnualBudgetDecided) -> bool:

@@ -43,7 +43,12 @@ def is_heard(seen: Seen, hearing: Entry[Any] | None) -> bool:
     return due is not None and due < seen.on
 
 
-@guard("G08", MethodElementDecided, source="serviceloven § 32 a, stk. 2, nu barnets lov § 85, stk. 2; S1, S4")
+@guard(
+    "G08",
+    MethodElementDecided,
+    source="serviceloven § 32 a, stk. 2, nu barnets lov § 85, stk. 2; "
+    "Aarhus Kommunes vejledning, Esbjerg Kommunes vejledning",
+)
 def element_is_no_specialised_treatment(_: Seen, fact: MethodElementDecided) -> bool:
     """Specialiserede sundhedsfaglige elementer (fx trykkammer eller CPAP) kan ikke godkendes som hjemmetræning."""
     return fact.resultat is ElementResultat.AFSLAAET or fact.health_class is not HealthClass.SPECIALISED_HEALTH
@@ -51,7 +56,7 @@ def element_is_no_specialised_treatment(_: Seen, fact: MethodElementDecided) -> 
 
 @guard(
     "G09", HjemmetraeningRefused, MethodElementDecided, flag="GENERAL_REFUSAL",
-    source="forvaltningsloven §§ 22 og 24; S2",
+    source="forvaltningsloven §§ 22 og 24; DUKH-nyt 1/2016",
 )  # fmt: skip
 def each_element_has_its_reason(_: Seen, fact: HjemmetraeningRefused | MethodElementDecided) -> bool:
     """Afslaget skal begrundes konkret for hvert element og ikke med en generel henvisning."""
@@ -60,7 +65,11 @@ def each_element_has_its_reason(_: Seen, fact: HjemmetraeningRefused | MethodEle
     return all(given(element.reason) for element in fact.elements_refused or ())
 
 
-@guard("G11", IndstillingSentToVisitation, source="forvaltningsloven § 19; S0, S1, S2")
+@guard(
+    "G11",
+    IndstillingSentToVisitation,
+    source="forvaltningsloven § 19; Aarhus Kommunes procesoversigt, Aarhus Kommunes vejledning, DUKH-nyt 1/2016",
+)
 def parties_are_heard_before_visitation(seen: Seen, _: IndstillingSentToVisitation) -> bool:
     """Indstillingen kan ikke sendes til Visitationsudvalget, før partshøringen er besvaret eller fristen er udløbet."""
     named = seen.refs.get("hearings") or ()
@@ -70,7 +79,11 @@ def parties_are_heard_before_visitation(seen: Seen, _: IndstillingSentToVisitati
 
 
 @guard(
-    "G12", HjemmetraeningApproved, HjemmetraeningRefused, source="S0, S4 (Visitationsudvalget afgør)", everywhere=False
+    "G12",
+    HjemmetraeningApproved,
+    HjemmetraeningRefused,
+    source="Aarhus Kommunes procesoversigt, Esbjerg Kommunes vejledning (Visitationsudvalget afgør)",
+    everywhere=False,
 )
 def decided_at_a_visitation(seen: Seen, fact: HjemmetraeningApproved | HjemmetraeningRefused) -> bool:
     """Afgørelsen skal være truffet på et visitationsmøde."""
@@ -85,7 +98,7 @@ AnyDecision = Decision | BoernefagligUndersoegelseOpened
 
 @guard(
     "G13", Decision, BoernefagligUndersoegelseOpened,
-    source="forvaltningsloven §§ 22, 24 og 25; S2 (afgørelser skal begrundes og have klagevejledning)",
+    source="forvaltningsloven §§ 22, 24 og 25; DUKH-nyt 1/2016 (afgørelser skal begrundes og have klagevejledning)",
 )  # fmt: skip
 def decision_says_what_it_must(_: Seen, fact: AnyDecision) -> bool:
     """Afgørelsen mangler hjemmel, begrundelse eller klagevejledning."""
@@ -112,14 +125,14 @@ def decision_is_dated_by_its_letter(seen: Seen, fact: AnyDecision) -> bool:
 
 @guard(
     "G14", HjemmetraeningApproved, flag="TIME_LIMITED",
-    source="serviceloven § 32 a, nu barnets lov § 85 (ingen hjemmel til generel tidsbegrænsning); S2",
+    source="serviceloven § 32 a, nu barnets lov § 85 (ingen hjemmel til generel tidsbegrænsning); DUKH-nyt 1/2016",
 )  # fmt: skip
 def is_open_ended(_: Seen, fact: HjemmetraeningApproved) -> bool:
     """Godkendelsen er tidsbegrænset; angiv den særlige begrundelse."""
     return fact.ends_on is None or given(fact.time_limit_reason)
 
 
-@guard("G16", HjemmetraeningTerminated, source="forvaltningsloven § 19; S2, S4")
+@guard("G16", HjemmetraeningTerminated, source="forvaltningsloven § 19; DUKH-nyt 1/2016, Esbjerg Kommunes vejledning")
 def family_is_heard_before_the_end(seen: Seen, _: HjemmetraeningTerminated) -> bool:
     """Hjemmetræningen kan ikke bringes til ophør, før familien er hørt skriftligt eller på et møde."""
     meeting = seen.pointed_one("meeting")
@@ -128,14 +141,23 @@ def family_is_heard_before_the_end(seen: Seen, _: HjemmetraeningTerminated) -> b
     return talked or is_heard(seen, seen.pointed_one("hearing"))
 
 
-@guard("G30", PartshoeringSent, source="forvaltningsloven § 19 (rimelig frist); S1, S4 (to uger)", flag="SHORT_HEARING")
+@guard(
+    "G30",
+    PartshoeringSent,
+    source="forvaltningsloven § 19 (rimelig frist); Aarhus Kommunes vejledning, Esbjerg Kommunes vejledning (to uger)",
+    flag="SHORT_HEARING",
+)
 def there_is_time_to_answer(seen: Seen, fact: PartshoeringSent) -> bool:
     """Høringsfristen er kortere end to uger."""
     usual = roll(after(seen.on, Duration(Unit.WEEKS, seen.number("hearing_weeks"))), seen.law.calendar)
     return fact.answer_due_on is None or fact.answer_due_on >= usual
 
 
-@guard("G43", DeadlineExtensionNotified, source="retssikkerhedsloven § 3, stk. 2 (skriftlig underretning); S0")
+@guard(
+    "G43",
+    DeadlineExtensionNotified,
+    source="retssikkerhedsloven § 3, stk. 2 (skriftlig underretning); Aarhus Kommunes procesoversigt",
+)
 def delay_is_told_in_writing(_: Seen, fact: DeadlineExtensionNotified) -> bool:
     """Udsættelsen skal meddeles skriftligt; send et brev med den nye dato."""
     return fact.written

@@ -11,7 +11,9 @@ from ledger.law.screening import Screened
 EXPENSE_SCREENED: Final = "G17"
 NOT_COVERED: Final = "Udgiften er registreret, men dækkes ikke: {grund}."
 PARTLY_COVERED: Final = "Udgiften er registreret, men dækkes kun delvist: {grund}."
-_SOURCE: Final = "serviceloven § 32 a, stk. 6, nu barnets lov § 85, stk. 6; S4 (hvad der dækkes)"
+_SOURCE: Final = (
+    "serviceloven § 32 a, stk. 6, nu barnets lov § 85, stk. 6; Esbjerg Kommunes vejledning (hvad der dækkes)"
+)
 
 
 def status_of(screened: Screened | None) -> FailedGuard | None:

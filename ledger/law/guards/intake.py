@@ -12,7 +12,8 @@ from ledger.law.guards.seen import Seen
 
 @guard(
     "G01", ApplicationReceived,
-    source="serviceloven § 32 a, stk. 1, nu barnets lov § 85, stk. 1 (indehaver af forældremyndigheden); S3, S4",
+    source="serviceloven § 32 a, stk. 1, nu barnets lov § 85, stk. 1 (indehaver af forældremyndigheden); "
+    "Nyborg Kommunes kvalitetsstandard, Esbjerg Kommunes vejledning",
 )  # fmt: skip
 def applicants_hold_custody(seen: Seen, fact: ApplicationReceived) -> bool:
     """Ansøgningen kan kun registreres for en indehaver af forældremyndigheden til et barn under 18 år
@@ -27,14 +28,24 @@ def _holds_custody(seen: Seen, party: str) -> bool:
     return record is not None and record.fact.custody in (Custody.JOINT, Custody.SOLE)
 
 
-@guard("G01N", ApplicationReceived, source="serviceloven § 32; S3 (kvalitetsstandard, Nyborg)", everywhere=False)
+@guard(
+    "G01N",
+    ApplicationReceived,
+    source="serviceloven § 32; Nyborg Kommunes kvalitetsstandard",
+    everywhere=False,
+)
 def child_is_already_in_the_group(seen: Seen, _: ApplicationReceived) -> bool:
     """I Nyborg skal barnet være godkendt efter § 32, før der kan søges om hjemmetræning."""
     decided = seen.newest(MaalgruppeDecided)
     return decided is not None and decided.fact.resultat is MaalgruppeResult.OMFATTET
 
 
-@guard("G02", InformationRequested, source="forvaltningsloven § 29 og retssikkerhedsloven §§ 11 a-11 c; S0, S4 bilag 8")
+@guard(
+    "G02",
+    InformationRequested,
+    source="forvaltningsloven § 29 og retssikkerhedsloven §§ 11 a-11 c; "
+    "Aarhus Kommunes procesoversigt, Esbjerg Kommunes vejledning, bilag 8",
+)
 def there_is_consent(seen: Seen, fact: InformationRequested) -> bool:
     """Der er ikke samtykke til at indhente oplysninger fra denne kilde; indhent samtykke
     eller angiv hjemlen til at indhente uden samtykke.

@@ -23,7 +23,11 @@ from ledger.law.guards.seen import Seen
 from ledger.law.rule import Kind
 
 
-@guard("G23", KlageForwarded, source="retssikkerhedsloven § 66 og § 67, stk. 1; S2, S4")
+@guard(
+    "G23",
+    KlageForwarded,
+    source="retssikkerhedsloven § 66 og § 67, stk. 1; DUKH-nyt 1/2016, Esbjerg Kommunes vejledning",
+)
 def genvurdering_comes_first(seen: Seen, _: KlageForwarded) -> bool:
     """Klagen kan ikke videresendes, før genvurderingen er afsluttet (ved fuldt medhold sendes den ikke;
     en for sen klage sendes uden genvurdering).
@@ -51,7 +55,7 @@ def _decision_of(seen: Seen, klage: Entry[KlageReceived]) -> Entry[Any] | None:
 
 @guard(
     "G24", MaalgruppeDecided, HjemmetraeningApproved, HjemmetraeningRefused,
-    source="retssikkerhedsloven §§ 60 og 66 (Ankestyrelsens hjemvisning); S2",
+    source="retssikkerhedsloven §§ 60 og 66 (Ankestyrelsens hjemvisning); DUKH-nyt 1/2016",
 )  # fmt: skip
 def matter_sent_back_is_taken_up(seen: Seen, _: Decision) -> bool:
     """Sagen er hjemvist; registrér, at genbehandlingen er startet, før der træffes ny afgørelse."""

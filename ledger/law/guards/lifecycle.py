@@ -41,7 +41,11 @@ def correction_is_approved_by_a_leader(seen: Seen, fact: Correction) -> bool:
     return another and fact.approved_by.role in seen.law.municipality.tasks[Task.LEDER]
 
 
-@guard("G32", Fact, source="kommunens opgavefordeling (kompetence); S0, S1, S3, S4")
+@guard(
+    "G32",
+    Fact,
+    source="kommunens opgavefordeling (kompetence)",
+)
 def role_may_record(seen: Seen, fact: Fact) -> bool:
     """Din rolle må ikke registrere denne hændelse."""
     if seen.on_behalf_of is not None:  # the mandate says what it covers, whatever one's own role is
@@ -67,11 +71,18 @@ def mandate_covers(seen: Seen, fact: Fact) -> bool:
     mandate = seen.on_behalf_of
     if mandate is None:
         return True
-    found = seen.newest(MandateRegistered, mandate=mandate.mandate_ref)
-    return found is not None and _covers(found.fact, mandate, seen, fact)
+    found = seen.newest(MandateRegistered, mandate=mandate.mandate_ref) or _of_the_book(seen, mandate)
+    return found is not None and covers(found.fact, mandate, seen, fact)
 
 
-def _covers(found: MandateRegistered, used: OnBehalfOf, seen: Seen, fact: Fact) -> bool:
+def _of_the_book(seen: Seen, used: OnBehalfOf) -> Entry[MandateRegistered] | None:
+    """The newest mandate of that id that is for every case."""
+    found = (one for one in reversed(seen.law.mandates) if one.occurred_on <= seen.on)
+    return next((one for one in found if one.fact.mandate == used.mandate_ref), None)
+
+
+def covers(found: MandateRegistered, used: OnBehalfOf, seen: Seen, fact: Fact) -> bool:
+    """Whether a mandate lets the one who records a fact do so on behalf of the one it names."""
     amount = getattr(fact, "amount_oere", None) or getattr(fact, "new_amount_oere", None) or 0
     return (
         found.holder_unit == seen.actor.unit

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from ledger.facts.accounts import TilbagebetalingskravIssued
+from ledger.facts.accounts import AccountsDecided, TilbagebetalingskravIssued
 from ledger.facts.assessment import BoernefagligUndersoegelseOpened
 from ledger.facts.fact import Decision
 from ledger.law.guards import guard
@@ -33,5 +33,6 @@ def hjemmel_was_law_that_day(seen: Seen, fact: AnyDecision) -> bool:
 
 def _is_of_an_older_year(fact: AnyDecision, text: str) -> bool:
     """Repayment of a budget year under serviceloven: its § 164 and barnets lov § 190 are both accepted."""
-    claim = isinstance(fact, TilbagebetalingskravIssued) and period_of(date(fact.year, 12, 31)) != _BARNETS_LOV
-    return claim and bool(_REPAYMENT.search(text))
+    if not isinstance(fact, AccountsDecided | TilbagebetalingskravIssued):
+        return False
+    return period_of(date(fact.year, 12, 31)) != _BARNETS_LOV and bool(_REPAYMENT.search(text))

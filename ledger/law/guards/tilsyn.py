@@ -8,7 +8,8 @@ from ledger.law.guards.seen import Seen, given
 
 @guard(
     "G25", TilsynsrapportPrepared,
-    source="serviceloven § 32 a, stk. 4, nu barnets lov § 85, stk. 4; S1, S4 bilag 2, § 4",
+    source="serviceloven § 32 a, stk. 4, nu barnets lov § 85, stk. 4; "
+    "Aarhus Kommunes vejledning, Esbjerg Kommunes vejledning, bilag 2, § 4",
 )  # fmt: skip
 def report_is_reasoned_and_tells_of_the_child(seen: Seen, fact: TilsynsrapportPrepared) -> bool:
     """Tilsynsrapporten skal have en begrundet indstilling, og det skal fremgå, at barnet var til stede
