@@ -3,13 +3,13 @@
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from ledger.errors import Fault, Invalid, NotFound
 from ledger.facts.history import History
 from ledger.facts.sentence import Names, danish_day, sentence
-from ledger.law.counting import Unit, skipped
+from ledger.law.counting import A_DAY, Unit, skipped
 from ledger.law.deadline import Deadline, Status
 from ledger.law.deadlines import deadlines
 from ledger.law.law import Law
@@ -17,7 +17,6 @@ from ledger.law.rule import Kind, Side
 from ledger.law.starting import ByEntry
 from ledger.law.told import Told
 
-_A_DAY: Final = timedelta(days=1)
 _SIDES: Final = list(Side)
 _UNTIL_DUE: Final = (Kind.HEARING, Kind.RIGHT, Kind.RETENTION)
 """What passes by itself: nobody is waited for after the last day."""
@@ -199,7 +198,7 @@ def _rolled_over(one: Deadline, entries: ByEntry) -> Iterator[Closed]:
         day = one.counted_to
         while day < one.due_on:
             yield Closed(day, entries.law.calendar.closed(day) or "")
-            day += _A_DAY
+            day += A_DAY
 
 
 def _waited(one: Deadline, inner: Sequence[Deadline], on: date) -> Iterator[Waited]:
@@ -208,7 +207,7 @@ def _waited(one: Deadline, inner: Sequence[Deadline], on: date) -> Iterator[Wait
     coming = deque(sorted(inner, key=lambda row: row.trigger_on))
     running: list[Deadline] = []
     for ahead in range(1, (_waited_until(one, on) - start).days + 1):
-        day = start + ahead * _A_DAY
+        day = start + ahead * A_DAY
         while coming and coming[0].trigger_on < day:
             running.append(coming.popleft())
         running = [row for row in running if day <= _waited_until(row, on)]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from babel.dates import format_date
@@ -82,11 +83,13 @@ def read_aloud(value: Any, kind: str | None = None, names: Names = str) -> str:
             return str(value)
 
 
+@lru_cache(maxsize=10_000)
 def danish_day(day: date) -> str:
     """9. juni 2022."""
     return format_date(day, "d. MMMM y", locale="da")
 
 
+@lru_cache(maxsize=10_000)
 def kroner(oere: int) -> str:
     """1.234,50 kr."""
     return f"{_decimal(oere, '#,##0.00')} kr."

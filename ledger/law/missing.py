@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from babel.dates import format_date
@@ -14,7 +14,7 @@ from ledger.facts.entry import Entry
 from ledger.facts.history import History
 from ledger.facts.payments import PaymentKind, PaymentMade, SupportKind, SupportResumed, SupportStopped
 from ledger.facts.plan import TidsOgFaseplanReceived
-from ledger.law.counting import months_after
+from ledger.law.counting import A_DAY, months_after
 from ledger.law.instalments import months_to_pay
 from ledger.law.law import Law
 from ledger.law.told import Told
@@ -23,7 +23,6 @@ from ledger.law.training import Training, training_by, trainings
 GOALS_OLD: Final = "GOALS_OLDER_THAN_6_MONTHS"
 MISSING_INSTALMENT: Final = "MISSING_INSTALMENT"
 NEW_UNDERSOEGELSE: Final = "NEW_UNDERSOEGELSE_MISSING"
-_A_DAY: Final = timedelta(days=1)
 
 
 class Missing(NamedTuple):
@@ -74,7 +73,7 @@ def _goals(told: Told, runs: list[Training], law: Law, as_of: date) -> Iterator[
 
 def _goals_are_old_on(told: Told, law: Law) -> date | None:
     plans, months = told.of(TidsOgFaseplanReceived), law.number("goals_valid_months")
-    return months_after(plans[-1].occurred_on, months) + _A_DAY if plans and months else None
+    return months_after(plans[-1].occurred_on, months) + A_DAY if plans and months else None
 
 
 def _undersoegelser(told: Told) -> Iterator[Missing]:
@@ -115,7 +114,7 @@ class _Instalments:
             if entry.fact.kind is PaymentKind.INSTALMENT
         }
         for month, posts in self.due().items():
-            last = first_after(month) - _A_DAY
+            last = first_after(month) - A_DAY
             unpaid = (month.year, month.year, month.month) not in paid
             if last < self.history.as_of and unpaid and self._is_owed(month, last):
                 named = format_date(month, "MMMM y", locale="da")

@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ledger.errors import Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.fact import Channel, Fact, catalogue
+from ledger.law.counting import A_DAY
 from ledger.law.municipality import Municipality, Numbers
 from ledger.law.rates import RateRow
 from ledger.law.rule import ANY_DECISION, Change, Event, Rule, Said
@@ -32,7 +32,6 @@ Where = tuple[str | int, ...]
 """Where in a file: keys, and numbers in a list."""
 _CODE: Final = re.compile(r"\bS[0-9]\b")
 M = TypeVar("M", bound=BaseModel)
-_A_DAY: Final = timedelta(days=1)
 
 
 class RulebookError(SagsbogError):
@@ -200,7 +199,7 @@ def _faults(rules: Iterable[Rule], book: Rulebook) -> Iterator[tuple[Where, str]
             ends, begins = first.valid_to, later.valid_from
             if ends is None or begins is None or begins <= ends:
                 yield ("rule", number, "slug"), f"{later.slug} overlapper den foregående version af reglen"
-            elif begins != ends + _A_DAY:
+            elif begins != ends + A_DAY:
                 yield ("rule", number, "valid_from"), f"der er et hul mellem {ends} og {begins} for {later.slug}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from ledger.facts.accounts import (
@@ -17,13 +17,12 @@ from ledger.facts.decision import HearingSubject, PartshoeringSent
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact
 from ledger.law.accounts import Account, Post
-from ledger.law.counting import months_after
+from ledger.law.counting import A_DAY, months_after
 from ledger.law.posting import Posting
 
 CapPeriod = Literal["budget_year", "rolling_12_months"]
 """Over which period grants are held against the yearly cap (RULES §4.1)."""
 _A_YEAR: Final = 12  # months
-_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def committed(facts: Iterable[Fact], period: CapPeriod, year: int, sent_on: date
     granted = _granted(facts)
     if period == "budget_year":
         return sum(part.oere for post, parts in granted.items() if post.year == year for part in parts)
-    first = months_after(sent_on, -_A_YEAR) + _A_DAY
+    first = months_after(sent_on, -_A_YEAR) + A_DAY
     return sum(part.oere for parts in granted.values() for part in parts if first <= part.on <= sent_on)
 
 

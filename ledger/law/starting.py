@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from ledger.facts.fact import Channel
 from ledger.facts.history import History
 from ledger.facts.lifecycle import CaseOpened, PartyKind, PartyRegistered
 from ledger.facts.values import Erased
-from ledger.law.counting import Duration, Unit, after, before, months_after
+from ledger.law.counting import A_DAY, Duration, Unit, after, before, months_after
 from ledger.law.deadline import Deadline
 from ledger.law.law import Law
 from ledger.law.period import period_of
@@ -20,7 +20,6 @@ from ledger.law.rulebook import Rulebook
 from ledger.law.told import Told
 from ledger.law.training import Training, trainings
 
-_A_DAY: Final = timedelta(days=1)
 _YEAR: Final = 12
 _HALF_YEAR: Final = 6
 
@@ -231,7 +230,7 @@ class Starting:
                 number += 1
                 following, wanted = months_after(run.started_on, number * _YEAR), required
             if wanted:
-                yield first, following - _A_DAY, wanted
+                yield first, following - A_DAY, wanted
             if first > self.history.as_of:
                 return
             first = following

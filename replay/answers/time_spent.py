@@ -30,7 +30,7 @@ from replay.answers.postponement import decision_on, decision_rule, no_deadline,
 from replay.answers.wording import chosen, joined, versions_of
 from replay.explain import Explanation, explain
 
-_WAITED_ON: Final = {Side.AUTHORITY: "kommunen", Side.PARENTS: "forældrene", Side.THIRD_PARTIES: "andre"}
+_SIDES: Final = (Side.AUTHORITY, Side.PARENTS, Side.THIRD_PARTIES)  # as they are told
 _PHASES: Final[tuple[tuple[str, type[Fact], tuple[type[Fact], ...]], ...]] = (
     ("indhentning af oplysninger", InformationRequested, (InformationReceived,)),
     ("målgruppevurdering", MaalgruppeAssessmentRequested, (MaalgruppeDecided,)),
@@ -115,7 +115,7 @@ def _explained(asked: Asked, rule: Rule, applied: Entry[Any]) -> Explanation | N
 
 def _waited(asked: Asked, told: Explanation) -> str:
     sides = Counter(day.side for day in told.waited)
-    on_whom = listed(f"{_WAITED_ON[side]} ({days(sides[side])})" for side in _WAITED_ON if sides[side])
+    on_whom = listed(f"{side.dansk} ({days(sides[side])})" for side in _SIDES if sides[side])
     titles = {rule.slug: rule.dansk for rule in asked.law.rules}
     by_rule = Counter(day.rule for day in told.waited if day.rule != told.rule)
     longest = listed(f"”{titles[slug]}” ({days(count)})" for slug, count in by_rule.most_common())

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ledger.facts.decision import PartshoeringSent
+from ledger.facts.decision import HearingSubject, PartshoeringSent
 from ledger.facts.entry import Entry
 from ledger.facts.sentence import danish_day, listed
 from ledger.facts.tilsyn import TilsynHeld, TilsynKind, TilsynsrapportPrepared
 from ledger.law.deadline import Deadline, Status
 from ledger.law.deadlines import deadlines
 from ledger.law.guards.seen import given
+from ledger.law.rule import Rule
 from ledger.law.training import trainings
 from replay.answers import Asked, Found, question
 from replay.answers.common import as_of, days, quoted, together
 from replay.answers.wording import headed, joined, on, verdict, versions_of
 
-_HEARING: Final = ".tilsynsrapport-hearing"
 _PLAN: Final = "sent.plan.tilsyn"
 """From the assessment of a plan, where that sets the deadline running, to the tilsyn the plan followed on."""
 
@@ -127,9 +127,15 @@ def report_was_sent_for_hearing(asked: Asked, tilsyn: int | None = None) -> Foun
     visits = [one for one in held if tilsyn in (None, one.version)]
     if not visits:
         return Found(f"Der er ikke registreret {'et sådant' if tilsyn else 'noget'} tilsyn {as_of(asked)}.")
-    rows = [one for one in deadlines(asked.history, asked.law) if one.rule.slug.endswith(_HEARING)]
+    rows = [one for one in deadlines(asked.history, asked.law) if _is_met_by_sending_the_report(one.rule)]
     found = [_followed(asked, one, _row(asked, rows, one)) for one in visits]
     return headed(verdict([one.data["in_order"] for one in found]), together(found))
+
+
+def _is_met_by_sending_the_report(rule: Rule) -> bool:
+    """Whether a municipality's rule is about sending the report of a tilsyn for hearing, by whatever name."""
+    subject = HearingSubject.TILSYNSRAPPORT.value
+    return any(PartshoeringSent.declared.type in met.on and subject in met.where.get("subject", ()) for met in rule.met)
 
 
 def _row(asked: Asked, rows: Sequence[Deadline], visit: Entry[TilsynHeld]) -> Deadline | None:

@@ -1,14 +1,13 @@
-"""A realistic case: the facts that the benchmarks record, one after another."""
+"""What is recorded again and again where appending is measured: visits, notes, payments, information."""
 
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, RefValue
 from ledger.facts.fact import Fact
 from ledger.facts.intake import InformationReceived, InformationRequested
-from ledger.facts.lifecycle import Approver, CaseOpened, EntryCorrected, NoteRecorded, PartyRegistered
+from ledger.facts.lifecycle import CaseOpened, NoteRecorded, PartyRegistered
 from ledger.facts.payments import PaymentMade
 from ledger.facts.tilsyn import TilsynHeld
 from ledger.store.codec import Head
@@ -16,23 +15,16 @@ from ledger.store.ledger import Ledger, case_id_of
 
 MUNICIPALITY: Final = "aarhus"
 FIRST_DAY: Final = date(2026, 1, 5)
-LAST_DAY: Final = date(2199, 12, 31)
-CORRECTED: Final = 30
-"""Every so many entries one is a correction of a note."""
-ACT: Final = 500
-"""How many facts are recorded at once while a case is made."""
-
 _KAREN: Final = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
-_LEADER: Final = Approver(user_id="u-led-01", name="Bente Friis", role="leder")
-_NOTE: Final = (
+WRITTEN: Final = (
     "Mor ringer og fortæller, at træningen går godt, men at han er træt om eftermiddagen. De har flyttet den"
     " sidste time til formiddagen, og søvnen er bedre. Aftalt, at vi tager det op ved næste tilsyn"
 )
-_SEEN: Final = (
+OBSERVED: Final = (
     "Drengen arbejdede koncentreret i tyve minutter ad gangen og holdt pause, når hjælpetræneren foreslog det."
     " Han viste selv billedkortene frem og bad om at få lov at vise legen med kuglebanen"
 )
-_SUMMARY: Final = (
+SAID: Final = (
     "Børnehaven beskriver en dreng i trivsel, der søger de andre børn mere end i foråret og siger til, når han"
     " har brug for ro. Personalet følger ugeskemaet og ser samme fremgang som hjemmet"
 )
@@ -61,40 +53,20 @@ def next_draft(number: int) -> Draft:
                 child_present=True,
                 child_talked_to=True,
                 health_professional=False,
-                observation=f"{_SEEN} ({number}).",
+                observation=f"{OBSERVED} ({number}).",
             )
         case 1:
             fact = InformationRequested(source="s-boernehave", kind="statement", purpose="tilsyn")
         case 2:
-            fact = InformationReceived(source="s-boernehave", health=False, summary=f"{_SUMMARY} ({number}).")
+            fact = InformationReceived(source="s-boernehave", health=False, summary=f"{SAID} ({number}).")
         case 3:
             fact = PaymentMade(
                 kind="instalment", year=2026, amount_oere=412_500, instalment_no=number, payee="Signe Holm"
             )
         case _:
-            fact = NoteRecorded(text=f"{_NOTE} ({number}).", about="phone_call", internal=False)
+            fact = NoteRecorded(text=f"{WRITTEN} ({number}).", about="phone_call", internal=False)
     refs: dict[str, RefValue] = {"requests": (number - 1,)} if isinstance(fact, InformationReceived) else {}
     return _draft(fact, number, refs)
-
-
-def correction(number: int) -> Draft:
-    """The entry of this version corrects the text of the latest note before it."""
-    note = number - 1 - number % 5
-    fact = EntryCorrected(
-        field="text", old=None, new=f"{_NOTE}, som rettet.", reason="Navnet var forkert.", approved_by=_LEADER
-    )
-    return _draft(fact, number, {"target": note})
-
-
-def make_case(book: Ledger, size: int) -> UUID:
-    """A case of so many entries, with a correction now and then."""
-    drafts = opening(f"case-{size}")
-    drafts += [correction(n) if n % CORRECTED == 0 else next_draft(n) for n in range(len(drafts) + 1, size + 1)]
-    head = Head(case_id_of(book.municipality, f"case-{size}"))
-    for start in range(0, size, ACT):
-        for entry in book.append(head, drafts[start : start + ACT]):
-            head = after(head, entry)
-    return head.case_id
 
 
 def open_cases(book: Ledger, name: str, count: int) -> list[Head]:

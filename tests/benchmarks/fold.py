@@ -15,18 +15,14 @@ import orjson
 from ledger.facts.case import fold
 from ledger.facts.history import history
 from ledger.store.ledger import Ledger
-from tests.benchmarks.facts import CORRECTED, LAST_DAY, MUNICIPALITY, make_case
+from tests.benchmarks.course import AS_OF, make_case
+from tests.benchmarks.facts import MUNICIPALITY
 from tests.benchmarks.figures import Ratio, mid, table
-from tests.benchmarks.places import Engine, Place, place_on
+from tests.benchmarks.places import Engine, place_on
+from tests.benchmarks.raw import ENGINES, read_case, timed
 
-ENGINES: Final[tuple[Engine, Engine]] = ("SQLite", "PostgreSQL")
 HEADER: Final = ("load and fold", "entries", "of SELECT + loads", "cost per entry, of the least", "µs/entry", "raw")
 STAGES: Final = ("µs/entry by stage", "entries", "select", "loads", "decode", "history", "fold")
-SELECT: Final = {
-    "SQLite": "SELECT case_id, version, type, entry FROM entries WHERE case_id = ? ORDER BY version",
-    "PostgreSQL": f"SELECT case_id, version, type, entry FROM sagsbog_{MUNICIPALITY}.entries"
-    " WHERE case_id = %s ORDER BY version",
-}
 
 
 class Size(NamedTuple):
@@ -69,7 +65,7 @@ def measure(size: Size) -> str:
     ]
     return (
         f"{table(HEADER, rows)}\n\n{table(STAGES, stages)}\n\n{size.rounds} rounds after one that warms up;"
-        f" at least {size.loaded:,} entries loaded by each side in a round; one entry in {CORRECTED} is a correction.\n"
+        f" at least {size.loaded:,} entries loaded by each side in a round.\n"
         "decode = open sealed values and build facts, without the loads; stages are timed in a pass of their own."
     )
 
@@ -77,12 +73,12 @@ def measure(size: Size) -> str:
 def _cases(engine: Engine, size: Size) -> list[Measured]:
     with place_on(engine) as place, place.books() as books, closing(place.raw_book()) as connection:
         book = books.book(MUNICIPALITY)
-        cases = [Measured(make_case(book, entries), entries) for entries in size.cases]
+        cases = [Measured(make_case(book, f"sag-{entries}", entries), entries) for entries in size.cases]
         for number in range(size.rounds + 1):
             for case in cases:
                 times = max(1, size.loaded // case.entries)
-                raw = _timed(_raw(place, connection, case.case_id), times)
-                ours = _timed(lambda: fold(book.load(case.case_id, as_of=LAST_DAY)), times)  # noqa: B023  (called now)
+                raw = timed(read_case(place, connection, case.case_id), times)
+                ours = timed(lambda: fold(book.load(case.case_id, as_of=AS_OF)), times)  # noqa: B023  (called now)
                 stages = [_stages(book, case.case_id) for _ in range(times)]
                 if number:  # the first round warms up
                     case.raw.append(raw / case.entries)
@@ -91,34 +87,14 @@ def _cases(engine: Engine, size: Size) -> list[Measured]:
     return cases
 
 
-def _raw(place: Place, connection: Any, case_id: UUID) -> Callable[[], None]:
-    def in_sqlite() -> None:
-        for row in connection.execute(SELECT["SQLite"], (str(case_id),)).fetchall():
-            orjson.loads(row[3])
-
-    def in_postgres() -> None:
-        cursor = connection.cursor(binary=True)
-        for row in cursor.execute(SELECT["PostgreSQL"], (case_id,), prepare=True).fetchall():
-            orjson.loads(row[3])
-
-    return in_sqlite if place.engine == "SQLite" else in_postgres
-
-
 def _stages(book: Ledger, case_id: UUID) -> tuple[float, ...]:
     """Microseconds in select, loads, decode, history and fold."""
     stored, select = _kept(lambda: book.recorder.select_events(case_id))
     _, loads = _kept(lambda: [orjson.loads(event.state) for event in stored])
     entries, decode = _kept(lambda: [book.mapper.to_domain_event(event) for event in stored])
-    seen, reading = _kept(lambda: history(entries, as_of=LAST_DAY))
+    seen, reading = _kept(lambda: history(entries, as_of=AS_OF))
     _, folding = _kept(lambda: fold(seen))
     return select, loads, decode - loads, reading, folding
-
-
-def _timed(job: Callable[[], object], times: int) -> float:
-    start = perf_counter()
-    for _ in range(times):
-        job()
-    return (perf_counter() - start) / times * 1e6
 
 
 def _kept(job: Callable[[], Any]) -> tuple[Any, float]:
