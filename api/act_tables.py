@@ -12,7 +12,6 @@ from commands.system_clock import Ticked
 from ledger.facts.sentence import danish_day, kroner
 from ledger.law.instalments import Instalment
 
-
 _AMOUNTS: Final = ("Bevilget", "Anerkendt", "Betales tilbage", "Egen udgift")
 
 

@@ -68,11 +68,8 @@ def annual_decision_(
         return annual_decision(book, case_id, asked, actor, on=day, request_id=request, if_version=if_version)
 
     receipt = _done(case, as_, request_id, act)
-    if how is Format.JSON:
-        plan = [one._asdict() for one in receipt.instalments]
-        show({**vars(receipt), "instalments": plan}, lambda _: None, how)
-    else:
-        print_receipt(receipt, how)
+    print_receipt(receipt, how)
+    if how is Format.TABLE:
         show(receipt, lambda console: print_plan(console, receipt.instalments), how)
 
 

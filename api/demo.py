@@ -16,9 +16,10 @@ from ledger.facts.book import Purpose
 from ledger.facts.case import STATES, fold
 from ledger.facts.entry import Actor
 from ledger.facts.sentence import danish_day
+from ledger.law.deadline import Status
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger
-from projections import balances, cases, deadlines, decisions, history
+from projections import balances, cases, deadlines, decisions, findings, history
 from projections.parties import names_in
 from replay.as_of import Point, see, sight
 from replay.verify import verify
@@ -26,6 +27,12 @@ from replay.verify import verify
 SAMPLES: Final = ("aarhus-approved.json", "esbjerg-settlement.json")
 _GUIDE: Final = Actor("demo", "Rundvisning", "drift", "drift", claimed=True)
 _SHOWN: Final = 8  # last entries of the timeline
+_NEXT: Final = (
+    "explain AAR-2021-00417 aarhus.decision",
+    "answer ESB-2020-00158 Q35 year=2022",
+    "history ESB-2020-00158",
+    "--help",
+)
 
 
 def show(directory: Path, console: Console) -> None:
@@ -38,14 +45,20 @@ def show(directory: Path, console: Console) -> None:
         for number in numbers:
             book, case_id = books.find(number)
             log_access(
-                book, _GUIDE, [case_id], ["case", "history", "decisions", "deadlines", "balances"], Purpose.DRIFT
+                book,
+                _GUIDE,
+                [case_id],
+                ["case", "history", "decisions", "deadlines", "balances", "findings"],
+                Purpose.DRIFT,
             )
             _show_case(book, case_id, console)
         _show_then(books, console)
         console.rule("Er noget ændret?")
         tables.print_verified(console, [verify(book) for book in books.existing()])
-        follow = f"SAGSBOG_DATABASE_URL=sqlite:///{directory} .venv/bin/sagsbog history {numbers[0]}"
-        console.print(f"\nSe selv videre:  {follow}", soft_wrap=True)
+        console.print("\nSe selv videre:", style="bold")
+        console.print(f"export SAGSBOG_DATABASE_URL=sqlite:///{directory}", soft_wrap=True)
+        for command in _NEXT:
+            console.print(f".venv/bin/sagsbog {command}", soft_wrap=True)
 
 
 def _import(books: Books, name: str, console: Console) -> str:
@@ -58,21 +71,32 @@ def _import(books: Books, name: str, console: Console) -> str:
 
 
 def _show_case(book: Ledger, case_id: UUID, console: Console) -> None:
-    at = sight(book, case_id, Point())
-    seen = at.history
-    names = names_in(fold(seen))
+    """A case on the day of its last entry, and what has become overdue since."""
+    last = max(entry.occurred_on for entry in book.entries(case_id))
+    at = sight(book, case_id, Point(as_of=last))
+    seen, names = at.history, names_in(fold(at.history))
     console.print()
     console.rule(f"Sagen {cases.tell_row(seen).case_number}")
     tables.print_case(console, cases.tell(seen, at.law))
     console.print("\nHvem har afgjort hvad, hvornår og efter hvilken bestemmelse?", style="bold")
     tables.print_register(console, list(decisions.tell(seen, names)), book.here.units)
     console.print("\nHvilke frister blev overskredet?", style="bold")
-    late = [row for row in deadlines.tell(seen, at.law) if row.days_late]
-    law_tables.print_deadlines(console, late)
+    law_tables.print_deadlines(console, [row for row in deadlines.tell(seen, at.law) if row.days_late])
     console.print("\nHvad er bevilget, brugt og krævet tilbage?", style="bold")
     law_tables.print_balances(console, balances.tell(seen, at.law.cap_oere))
+    console.print("\nHvad bør nogen se på?", style="bold")
+    law_tables.print_findings(console, list(findings.tell(seen, at.law)))
     console.print("\nDet seneste i sagen", style="bold")
     tables.print_history(console, list(history.tell(seen, names, book.seqs(case_id)))[-_SHOWN:])
+    _show_today(book, case_id, console)
+
+
+def _show_today(book: Ledger, case_id: UUID, console: Console) -> None:
+    at = sight(book, case_id, Point())
+    overdue = [row for row in deadlines.tell(at.history, at.law) if row.status is Status.OVERDUE]
+    today = danish_day(at.history.as_of)
+    console.print(f"\nEksemplet slutter her. Hvad er overskredet i dag, {today}?", style="bold")
+    law_tables.print_deadlines(console, overdue)
 
 
 def _show_then(books: Books, console: Console) -> None:

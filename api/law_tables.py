@@ -12,6 +12,7 @@ from api.tables import by_number, counted, new_table, styled
 from ledger.facts.case import STATES
 from ledger.facts.sentence import danish_day, kroner, listed, read_aloud
 from ledger.law.deadline import Status
+from ledger.law.rule import Side
 from projections.balances import Balances, PostRow, TotalRow
 from projections.deadlines import DeadlineRow
 from projections.findings import FindingRow
@@ -20,6 +21,7 @@ from replay.diff import Change, Diff
 from replay.explain import Closed, Explanation, Step
 
 _INDENT = (0, 0, 0, 2)
+_SIDES: Final = {side.value: side.dansk for side in Side}
 _LATE = (Status.MET_LATE, Status.OVERDUE)
 
 
@@ -48,7 +50,7 @@ def _whole(rules: Iterable[str], console: Console) -> int:
 
 def _due(row: DeadlineRow) -> str:
     due = row.due_on.isoformat() if row.due_on else "ikke fastsat"
-    return f"{due} → {row.extended_to.isoformat()}" if row.extended_to else due
+    return f"{due}\n→ {row.extended_to.isoformat()}" if row.extended_to else due
 
 
 def _status(row: DeadlineRow) -> str:
@@ -108,14 +110,13 @@ def _print_waited(console: Console, one: Explanation) -> None:
     if not one.waited:
         return
     console.print(Padding(styled((f"Hvem ventede sagen på i de {one.days} kalenderdage?", "bold")), _INDENT))
-    table = new_table("Fra", "Til", "Dage", "Ventede på", "Regel", right=("Dage",))
+    table = new_table("Fra", "Til", "Dage", "Ventede på", "Regel")
     table.columns[-1].min_width = _whole((day.rule for day in one.waited), console)
     for (who, rule), group in groupby(one.waited, key=lambda day: (day.on, day.rule)):
         days = list(group)
         table.add_row(days[0].day.isoformat(), days[-1].day.isoformat(), str(len(days)), who, rule)
     console.print(Padding(table, _INDENT))
-    names = {"authority": "kommunen", "parents": "forældrene", "third_parties": "andre"}
-    sums = listed(f"{names[side]} {count}" for side, count in one.waited_by_side.items())
+    sums = listed(f"{_SIDES[side]} {count}" for side, count in one.waited_by_side.items())
     _line(console, "Dage i alt", f"{sums}; tilsammen {one.days}")
 
 

@@ -2,8 +2,9 @@
 
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -33,13 +34,15 @@ from replay.verify import verify as verify_book
 
 __all__ = ["acting", "in_book", "main", "reading", "recording"]
 
+T = TypeVar("T")
+
 
 @app.command()
 def verify(how: FormatOption = Format.TABLE) -> None:
     """Efterprøver segl, kæder og log ud fra de gemte registreringer."""
     with open_books() as books:
         found = [verify_book(book) for book in books.existing()]
-        show(found, lambda console: tables.print_verified(console, found), how)
+        _show_books(found, tables.print_verified, how)
     if any(one.faults for one in found):
         raise typer.Exit(1)
 
@@ -49,12 +52,7 @@ def sweep(how: FormatOption = Format.TABLE) -> None:
     """Fjerner nøgler, som ingen registrering bruger, når sagsbogen er hel."""
     with open_books() as books:
         found = [sweep_book(book) for book in books.existing()]
-
-        def drawn(console: Console) -> None:
-            for one in found:
-                console.print(one.told)
-
-        show(found, drawn, how)
+        _show_books(found, tables.print_swept, how)
     if any(one.why_not for one in found):
         raise typer.Exit(1)
 
@@ -67,7 +65,7 @@ def rebuild(
     """Fortæller alle læsemodeller forfra, sammenligner dem og tager dem i brug."""
     with open_books() as books:
         found = [rebuild_book(book, approved=approve) for book in books.existing()]
-        show(found, lambda console: tables.print_rebuilt(console, found), how)
+        _show_books(found, tables.print_rebuilt, how)
     if not all(one.swapped for one in found):
         raise typer.Exit(1)
 
@@ -77,7 +75,13 @@ def status(how: FormatOption = Format.TABLE) -> None:
     """Viser, hvor langt læsemodellerne er fulgt med loggen."""
     with open_books() as books:
         found = [Follower(book).status() for book in books.existing()]
-        show(found, lambda console: tables.print_status(console, found), how)
+        _show_books(found, tables.print_status, how)
+
+
+def _show_books(found: Sequence[T], draw: Callable[[Console, Sequence[T]], None], how: Format) -> None:
+    """Shows something of every book; with none, an empty screen could be taken for a clean bill."""
+    no_books = "Der er ingen sagsbog her endnu. Se SAGSBOG_DATABASE_URL."
+    show(found, lambda console: draw(console, found) if found else console.print(no_books), how)
 
 
 @app.command()
@@ -110,7 +114,8 @@ def main() -> None:
     except DATABASE_ERRORS as error:
         sys.exit(_say(f"Databasen svarer ikke ({first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
     except OSError as error:  # of the data directory, or of a rulebook's
-        sys.exit(_say(f"{error.filename or 'Filen'} {why_unreadable(error)}. Se stien, du har givet, eller SAGSBOG_DATABASE_URL.", 1))
+        look = "Se SAGSBOG_DATABASE_URL, --data og --rulebook."
+        sys.exit(_say(f"{error.filename or 'Filen'} {why_unreadable(error)}. {look}", 1))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     sys.exit(code or 0)

@@ -159,7 +159,7 @@ def all_sights(book: Ledger, at: Point) -> Iterator[Sight]:
     law = law_at(book, at)
     for case_id in book.cases():
         try:
-            yield Sight(book, see(book, case_id, at), law)
+            yield Sight(book, see(book, case_id, at), law, at.known)
         except NotFound:  # the case did not exist then
             continue
 

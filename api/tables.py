@@ -20,6 +20,7 @@ from projections.decisions import DecisionRow
 from projections.follower import Progress
 from projections.history import HistoryRow
 from replay.rebuild import Rebuilt
+from replay.sweep import Swept
 from replay.verify import Verified
 
 
@@ -38,6 +39,8 @@ def _plain(value: Any) -> Any:
         return None
     if isinstance(value, BaseModel):
         return dict(value)
+    if hasattr(value, "_asdict"):
+        return value._asdict()
     raise TypeError(type(value).__name__)
 
 
@@ -162,6 +165,12 @@ def print_verified(console: Console, found: Sequence[Verified]) -> None:
             console.print(f"  {fault}")
         if one.not_numbered:
             console.print(f"  {one.not_numbered} registreringer venter på deres nummer i loggen.")
+
+
+def print_swept(console: Console, found: Sequence[Swept]) -> None:
+    """What a sweep removed, or why it did not."""
+    for one in found:
+        console.print(one.told)
 
 
 def print_rebuilt(console: Console, found: Sequence[Rebuilt]) -> None:

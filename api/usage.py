@@ -41,5 +41,5 @@ def _too_much(text: str) -> str:
     """A command that there is none of, or words too many."""
     if unknown := re.match(r"No such command '(.*?)'", text):
         return f"Kommandoen {unknown[1]} findes ikke"
-    words = re.search(r"\((.*)\)", text)
+    words = re.search(r"\(([^()]*)\)$", text)
     return f"Kommandoen tager ikke så meget: {words[1] if words else text}"

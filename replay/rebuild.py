@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -30,7 +30,8 @@ _UNLOCK: Final = text("SELECT pg_advisory_unlock(hashtextextended(:schema, 5))")
 _BESIDE_FILE: Final = "readmodels.new.sqlite"
 
 
-class Compared(NamedTuple):
+@dataclass(frozen=True)
+class Compared:
     """One read model as it was told anew, beside the live one."""
 
     model: str

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ledger.errors import Conflict, Invalid, NotFound
+from ledger.errors import Conflict, Invalid, NotFound, SagsbogError
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.lifecycle import CaseOpened
@@ -16,6 +16,7 @@ from ledger.store.codec import Head
 from ledger.store.ledger import case_id_of
 from ledger.store.vault import MasterKeyError
 from tests.conftest import MASTER_KEY
+from tests.samples import AARHUS, import_sample
 
 KAREN = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
 
@@ -101,3 +102,24 @@ def test_a_lost_master_key_is_not_replaced_by_a_new_one(tmp_path, clock):
     key.write_bytes(kept)
     with Books(url, clock) as books:
         assert books.find("2026-1")
+
+
+def test_a_lost_ledger_is_said_and_no_new_one_is_begun_beside_its_keys(tmp_path, clock):
+    url = f"sqlite:///{tmp_path / 'data'}"
+    with Books(url, clock) as books:
+        import_sample(books, AARHUS)
+    (tmp_path / "data/aarhus/ledger.sqlite").unlink()
+    with Books(url, clock) as books:
+        for look in (books.existing, lambda: books.made("aarhus"), lambda: books.book("aarhus")):
+            with pytest.raises(SagsbogError, match=r"ledger\.sqlite mangler, men nøglerne er der"):
+                look()
+    assert not (tmp_path / "data/aarhus/ledger.sqlite").exists()
+
+
+def test_a_master_key_that_is_no_text_is_refused_in_words(tmp_path, clock):
+    url = f"sqlite:///{tmp_path / 'data'}"
+    with Books(url, clock) as books:
+        books.book("aarhus")
+    (tmp_path / "data/master.key").write_bytes(bytes(range(200, 256)))
+    with Books(url, clock) as books, pytest.raises(MasterKeyError, match="32 byte i base64"):
+        books.book("aarhus")

@@ -2,7 +2,11 @@
 
 import getpass
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +18,7 @@ from ledger.law.rulebook import rulebook_in_force
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
 from tests.conftest import MASTER_KEY
-from tests.test_crash import run
+from tests.test_crash import run, start
 from tests.test_import import DAY, a_case, imported, note, sample
 
 KAREN = "u-fc-01:familiecentret:fc_raadgiver"
@@ -211,21 +215,34 @@ def test_a_correction_takes_two_persons_and_shows_what_stood_before(cli, tmp_pat
 
 
 USAGE = {
-    "a command there is none of": ("findes-ikke",),
-    "an option there is none of": ("cases", "--findes-ikke"),
-    "an argument missing": ("case",),
-    "an argument too many": ("case", "A", "B"),
-    "an option missing": ("record", "A", "NoteRecorded"),
-    "an option's value missing": ("case", "A", "--as-of"),
-    "a format there is none of": ("case", "A", "--format", "xml"),
-    "a version that is no number": ("confirm", "A", "fem"),
-    "no file": ("import",),
-}
+    "a command there is none of": (("fristerne",), "Kommandoen fristerne findes ikke. Se: sagsbog --help"),
+    "a command that is nearly one": (("casse",), "Kommandoen casse findes ikke. Se: sagsbog --help"),
+    "an option there is none of": (("cases", "--nej"), "Kommandoen kender ikke --nej. Se: sagsbog cases --help"),
+    "a number below zero": (("confirm", "A", "-1"), "Kommandoen kender ikke -1. Se: sagsbog confirm --help"),
+    "an argument missing": (("case",), "CASE mangler. Se: sagsbog case --help"),
+    "an argument too many": (("case", "A", "B"), "Kommandoen tager ikke så meget: B. Se: sagsbog case --help"),
+    "an option missing": (("record", "A", "NoteRecorded"), "--on mangler. Se: sagsbog record --help"),
+    "an option's value missing": (("case", "A", "--as-of"), "--as-of mangler en værdi. Se: sagsbog --help"),
+    "a format there is none of": (
+        ("case", "A", "--format", "xml"), "--format skal være en af: table, json. Se: sagsbog case --help",
+    ),
+    "a version that is no number": (
+        ("confirm", "A", "fem"), "VERSION skal være et helt tal. Se: sagsbog confirm --help",
+    ),
+    "no file": (("import",), "FILE… mangler. Se: sagsbog import --help"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", USAGE)
-def test_wrong_usage_is_one_line_and_exit_2(embedded, case):
-    assert embedded.refused(*USAGE[case], code=2).endswith("Se: sagsbog --help")
+def test_wrong_usage_is_one_danish_line_and_exit_2(embedded, case):
+    arguments, line = USAGE[case]
+    assert embedded.refused(*arguments, code=2) == line
+
+
+def test_without_a_command_the_help_page_is_shown_and_what_is_missing(embedded):
+    ran = run(embedded.url)
+    assert (ran.code, ran.err) == (2, "Angiv en kommando. Se: sagsbog --help\n")
+    assert "annual-decision" in ran.out
 
 
 WRONG = {
@@ -237,6 +254,15 @@ WRONG = {
     "somebody half named": (("cases", "--as", "u-1:leder"), "--as: 'u-1:leder'"),
     "data that is no JSON": ((*noted()[:6], "{", "--as", KAREN), "--data: er ikke gyldig JSON"),
     "data in a file there is none of": ((*noted()[:6], "@væk.json", "--as", KAREN), "--data: væk.json findes ikke"),
+    "data in a file without end": ((*noted()[:6], "@/dev/zero", "--as", KAREN), "--data: /dev/zero er over 50 MB"),
+    "a rulebook without a name": (("cases", "--rulebook", ""), "--rulebook: mangler"),
+    "two versions for one point": (("diff", "A", "--from", "version:1,version:2", "--to", "version:3"), "--from: "),
+    "a point of nothing": (("diff", "A", "--from", "as-of:2021-01-01", "--to", "rulebook:"), "--to: mangler"),
+    "an answer about nothing": (("answer", "A", "Q01", "post="), "post=: skal have formen NAVN=VÆRDI"),
+    "a proposal of a rate beyond all": (
+        ("rate-confirm", "aarhus", 2**70, "--as", KAREN),
+        "VERSION: skal være en version",
+    ),
     "a ref that names nothing": (noted("--ref", "target"), "--ref: 'target'"),
     "nobody who records": (noted()[:-2], "--as: mangler"),
 }
@@ -246,6 +272,56 @@ WRONG = {
 def test_what_cannot_be_is_one_line_and_exit_1(embedded, case):
     arguments, sentence = WRONG[case]
     assert sentence in embedded.refused(*arguments)
+
+
+def test_a_case_that_is_opened_again_by_recording_is_named(cli, tmp_path):
+    lay_in(cli, tmp_path, a_case())
+    line = cli.refused("record", SMALL, "CaseOpened", "--on", DAY, "--as", KAREN)
+    assert line == f"Sagen {SMALL} findes allerede (version 3)."
+
+
+def test_lists_of_nothing_say_so_and_make_no_book(embedded, tmp_path):
+    assert embedded.done("deadlines") == "Der er ingen frister.\n"
+    assert embedded.done("findings", "--municipality", "nyborg") == "Der er intet at bemærke.\n"
+    assert embedded.done("rates", "nyborg", "--as-of", "1950-01-01") == "Der er ikke registreret satser for den dag.\n"
+    assert embedded.json("rates", "nyborg", "--as-of", "2022-06-01")
+    assert not list(tmp_path.rglob("nyborg*"))
+
+
+WHILE_READING_IN = """
+import os, signal, sys
+from api.cli import main
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "ledger.facts.case":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+
+
+def test_where_there_is_no_book_nothing_is_said_to_be_well(embedded):
+    for command in ("verify", "sweep", "rebuild", "status"):
+        assert embedded.done(command) == "Der er ingen sagsbog her endnu. Se SAGSBOG_DATABASE_URL.\n"
+
+
+def test_ctrl_c_while_the_program_is_read_in_ends_it_without_a_word():
+    ran = subprocess.run([sys.executable, "-c", WHILE_READING_IN], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_ctrl_c_while_a_command_runs_ends_it_without_a_word_and_nothing_is_kept(embedded, tmp_path):
+    lay_in(embedded, tmp_path, a_case())
+    data = tmp_path / "data.json"
+    os.mkfifo(data)
+    process = start(embedded.url, *noted()[:6], f"@{data}", "--as", KAREN)
+    with data.open("w"):  # opens when the command does
+        process.send_signal(signal.SIGINT)
+        assert process.communicate() == ("", "")
+    assert process.returncode == 130
+    assert len(embedded.json("history", SMALL)) == 3
 
 
 def test_a_database_that_cannot_be_used_is_one_line(embedded, tmp_path, postgres_url):

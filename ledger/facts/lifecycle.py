@@ -52,9 +52,9 @@ class PartyKind(Slug):
 class Custody(Slug):
     """Custody (forældremyndighed) of the child."""
 
-    JOINT = "joint", "fælles"
-    SOLE = "sole", "alene"
-    NONE = "none", "ingen"
+    JOINT = "joint", "fælles forældremyndighed"
+    SOLE = "sole", "eneforældremyndighed"
+    NONE = "none", "uden forældremyndighed"
 
 
 class DocumentKind(Slug):
@@ -170,7 +170,7 @@ class PartyRegistered(
     Fact,
     type="PartyRegistered",
     dansk="Part registreret",
-    says="{party} blev registreret som {kind}[ med {custody} forældremyndighed].",
+    says="{party} blev registreret som {kind}[ ({custody})].",
     by=(Task.AUTH,),
 ):
     """A person in the case. A new one with the same party replaces the whole record from its day on."""

@@ -133,7 +133,7 @@ def _bundled() -> list[Traversable]:
 
 def read_rulebook(directory: Traversable) -> Rulebook:
     """Reads and checks a directory of rulebook files. RulebookError names file and line of what is wrong."""
-    texts = {file.name: file.read_text("utf-8") for file in directory.iterdir() if file.name.endswith(".toml")}
+    texts = {file.name: _text(file) for file in directory.iterdir() if file.name.endswith(".toml")}
     for needed in (STATUTE, RATES):
         if needed not in texts:
             raise RulebookError(f"{directory}: {needed} mangler.")
@@ -150,6 +150,13 @@ def read_rulebook(directory: Traversable) -> Rulebook:
         for where, sentence in _faults(rules, book):
             raise _wrong(name, texts[name], where, sentence)
     return book
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise RulebookError(f"{file.name}: er ikke gyldig UTF-8.") from None
 
 
 def _read(name: str, text: str) -> dict[str, Any]:

@@ -129,13 +129,19 @@ class _Directory:
         self._given_key = master_key
 
     def has(self, municipality: str) -> bool:
-        return (self.directory / municipality / "ledger.sqlite").exists()
+        book = self.directory / municipality
+        has_ledger = (book / "ledger.sqlite").exists()
+        if not has_ledger and (book / "vault.sqlite").exists():  # never a new ledger beside old keys
+            raise SagsbogError(f"{book / 'ledger.sqlite'} mangler, men nøglerne er der. Læg kopien tilbage.")
+        return has_ledger
 
     def open(self, municipality: str, clock: Clock, rulebook: Rulebook) -> Ledger:
         book = self.directory / municipality
         book.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.directory / "opening.sqlite", timeout=60)) as turn:
             turn.execute("BEGIN EXCLUSIVE")  # one process at a time: making a file and its WAL does not wait by itself
+            if not self.has(municipality):
+                (book / "ledger.sqlite").touch()  # first, so that keys alone always mean that a ledger was lost
             vault = Vault(sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
             read_models = sqlite_engine(book / "readmodels.sqlite")
             read_models.connect().close()

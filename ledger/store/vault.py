@@ -226,4 +226,4 @@ def master_key_file(path: Path) -> tuple[bytes, bool]:
             made = False
         finally:
             draft.unlink()
-    return master_key_in(path.read_text("ascii").strip()), made
+    return master_key_in(path.read_bytes().decode("ascii", "replace").strip()), made

@@ -18,6 +18,7 @@ from ledger.errors import Fault, Invalid, NotFound
 from ledger.facts.case import fold
 from ledger.facts.entry import Actor, Entry
 from ledger.facts.sentence import Names, sentence
+from ledger.facts.values import Count, Day
 from ledger.law.told import Told
 from projections import deadlines
 from projections.parties import names_in
@@ -97,7 +98,9 @@ class Asked:
         if version is not None:
             decisions = [entry for entry in decisions if entry.version == version]
         if not decisions:
-            raise NotFound("Der er ingen sådan afgørelse på sagen." if version else "Der er ingen afgørelser på sagen.")
+            raise NotFound(
+                "Der er ingen sådan afgørelse på sagen." if version is not None else "Der er ingen afgørelser på sagen."
+            )
         return decisions[-1]
 
 
@@ -175,14 +178,27 @@ def _read(asked: Question, given: Mapping[str, str]) -> dict[str, Any]:
     for name, parameter in asked.takes.items():
         if name in given:
             try:
-                read[name] = TypeAdapter(parameter.annotation).validate_strings(given[name])
+                read[name] = TypeAdapter(_KINDS.get(parameter.annotation, parameter.annotation)).validate_strings(
+                    given[name]
+                )
             except ValueError:
-                faults.append(Fault(name, f"{given[name]!r} kan ikke læses"))
+                faults.append(Fault(name, f"{given[name]!r} kan ikke læses: skal være {_wanted(parameter.annotation)}"))
         elif parameter.default is inspect.Parameter.empty:
             faults.append(Fault(name, f"mangler; skriv {name}=…"))
     if faults:
         raise Invalid(*faults)
     return read
+
+
+_KINDS: Final[Mapping[Any, Any]] = {date: Day, date | None: Day, int: Count, int | None: Count}
+"""What is read in the place of a bare type: within what the ledger can hold."""
+
+
+def _wanted(annotation: Any) -> str:
+    kind = str(annotation)
+    if "date" in kind:
+        return "en dato (ÅÅÅÅ-MM-DD)"
+    return "et helt tal" if "int" in kind else "en tekst"
 
 
 def _evidence(sight: Sight, versions: Iterable[int]) -> Iterable[Evidence]:

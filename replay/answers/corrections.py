@@ -132,7 +132,7 @@ def what_rested_on_it(asked: Asked) -> Found:
 def _reports(asked: Asked) -> list[Entry[ReportIssued]]:
     book = asked.sight.book
     entries = book.entries(book_stream(book.municipality, "book"))
-    return [entry for entry in entries if isinstance(entry.fact, ReportIssued)]
+    return [entry for entry in entries if isinstance(entry.fact, ReportIssued) and asked.sight.known(entry.known_at)]
 
 
 def _issued(change: Change, reports: list[Entry[ReportIssued]], seqs: dict[int, int]) -> list[Entry[ReportIssued]]:
