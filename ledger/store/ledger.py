@@ -77,6 +77,8 @@ class Ledger(Application[UUID]):
         self.rulebook = rulebook
         self.read_models = read_models
         self._given_factory = factory
+        self._book_read_to: int | None = None
+        """Version of the book's stream that the law was last read from: what is recorded rests on that."""
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -119,10 +121,10 @@ class Ledger(Application[UUID]):
         return entries
 
     def _under_the_law(self, stream: UUID, drafts: Sequence[Draft]) -> list[Draft]:
-        """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream had come."""
-        book = book_stream(self.municipality, "book")
-        newest = self.recorder.select_events(book, desc=True, limit=1) if stream != book else []
-        version = newest[0].originator_version if newest else None
+        """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream was read."""
+        if self._book_read_to is None:
+            self.law()
+        version = None if stream == book_stream(self.municipality, "book") else self._book_read_to or None
         return [replace(draft, rulebook=self.rulebook.digest, book_version=version) for draft in drafts]
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
@@ -182,6 +184,7 @@ class Ledger(Application[UUID]):
         """The law this book is under, with the rates and mandates it had registered, as known at an instant."""
         book = rulebook or self.rulebook
         entries = self.entries(book_stream(self.municipality, "book"))
+        self._book_read_to = len(entries)
         told = history(entries, as_of=date.max, known=known)
         rates, mandates = tuple(told.of(RateRegistered)), tuple(told.of(MandateRegistered))
         return Law(book, book.municipalities[self.municipality], rates, mandates)
