@@ -1,6 +1,7 @@
 """Deadlines, money and findings as tables for people."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from inspect import Parameter
 from itertools import groupby
 from typing import Any, Final
@@ -15,7 +16,10 @@ from ledger.law.deadline import Status
 from ledger.law.rule import Side
 from projections.balances import Balances, PostRow, TotalRow
 from projections.deadlines import DeadlineRow
+from projections.documents import DocumentRow
 from projections.findings import FindingRow
+from projections.klager import KlageRow
+from projections.tilsyn import TilsynRow
 from replay.answers import Answer, Question
 from replay.diff import Change, Diff
 from replay.explain import Closed, Explanation, Step
@@ -138,6 +142,51 @@ def print_findings(console: Console, rows: Sequence[FindingRow]) -> None:
     for row in rows:
         table.add_row(row.occurred_on.isoformat(), str(row.version), row.guard or "–", row.flag or "–", row.sentence)
     console.print(table)
+
+
+def print_tilsyn(console: Console, rows: Sequence[TilsynRow]) -> None:
+    """The tilsyn of a case, planned and held."""
+    table = new_table("Tilsyn", "Planlagt", "Holdt", "Barnet til stede", "Rapport", "Høring")
+    for row in rows:
+        there = read_aloud(row.child_present) + (f" ({row.child_absent_reason})" if row.child_absent_reason else "")
+        steps = (_version(row.report), _version(row.hearing))
+        table.add_row(row.kind.dansk, _day(row.planned_on), _day(row.held_on), there, *steps)
+    console.print(table if rows else "Der er ingen tilsyn.")
+
+
+def print_klager(console: Console, rows: Sequence[KlageRow]) -> None:
+    """The complaints of a case, each with its steps."""
+    table = new_table("Klage", "Modtaget", "Over", "Genvurdering", "Sendt videre", "Ankestyrelsen", "Genbehandling")
+    for row in rows:
+        told = f" ({row.genvurdering_resultat.dansk})" if row.genvurdering_resultat else ""
+        udfald = f" ({row.udfald.dansk})" if row.udfald else ""
+        table.add_row(
+            f"{row.kind.dansk}{', trukket' if row.withdrawn else ''} ({_version(row.version)})",
+            _day(row.received_on),
+            _version(row.decision),
+            f"{_day(row.genvurdering_on)}{told}",
+            _day(row.forwarded_on),
+            f"{_day(row.ankestyrelsen_received_on)}{udfald}",
+            _day(row.reopened_on),
+        )
+    console.print(table if rows else "Der er ingen klager.")
+
+
+def print_documents(console: Console, rows: Sequence[DocumentRow]) -> None:
+    """The documents of a case."""
+    table = new_table("Dokument", "Titel", "Art", "Dateret", "Modtaget", "Følsomhed")
+    for row in rows:
+        days = (_day(row.dated_on), _day(row.received_on))
+        table.add_row(row.document, str(row.title), row.kind.dansk, *days, row.sensitivity.dansk)
+    console.print(table if rows else "Der er ingen dokumenter.")
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "–"
+
+
+def _version(version: int | None) -> str:
+    return "–" if version is None else f"version {version}"
 
 
 def print_balances(console: Console, told: Balances) -> None:

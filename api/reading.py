@@ -37,7 +37,7 @@ from ledger.facts.case import STATES, fold
 from ledger.facts.entry import Actor
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger
-from projections import balances, cases, deadlines, decisions, findings, history
+from projections import balances, cases, deadlines, decisions, documents, findings, history, klager, tilsyn
 from projections.follower import Follower
 from projections.parties import find_by_cpr, names_in
 from replay.answers import answer as answer_question
@@ -111,6 +111,27 @@ def decisions_(seen: Sight) -> Shown:
     """Viser afgørelserne: hvem, hvad, hvornår, hjemmel og klagevejledning."""
     rows = list(decisions.tell(seen.history, names_in(fold(seen.history))))
     return rows, lambda console: tables.print_decisions(console, rows, seen.book.here.units)
+
+
+@reads_a_case
+def tilsyn_(seen: Sight) -> Shown:
+    """Viser tilsynene: planlagt, holdt, om barnet var til stede, rapport og høring."""
+    rows = list(tilsyn.tell(seen.history))
+    return rows, lambda console: law_tables.print_tilsyn(console, rows)
+
+
+@reads_a_case
+def klager_(seen: Sight) -> Shown:
+    """Viser klagerne og hvert skridt: genvurdering, videresendelse, Ankestyrelsen, genbehandling."""
+    rows = list(klager.tell(seen.history))
+    return rows, lambda console: law_tables.print_klager(console, rows)
+
+
+@reads_a_case
+def documents_(seen: Sight) -> Shown:
+    """Viser de journaliserede dokumenter."""
+    rows = list(documents.tell(seen.history))
+    return rows, lambda console: law_tables.print_documents(console, rows)
 
 
 @app.command(name="cases")

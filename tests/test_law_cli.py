@@ -128,3 +128,18 @@ def test_the_read_models_are_told_again_and_say_how_far_they_are(cli):
     assert all(model["equal"] for row in rebuilt.values() for model in row["models"])
     after = {row["municipality"]: row for row in cli.json("status")}
     assert all(row["lag"] == 0 and row["current_law"] and row["cases"] == 1 for row in after.values())
+
+
+def test_tilsyn_klager_and_documents_are_read_from_any_point_in_time(cli):
+    held = cli.json("tilsyn", ESBJERG, "--as-of", "2023-11-01")
+    assert [row["held_on"] for row in held] == ["2022-04-20", "2022-10-26", "2023-04-19", "2023-10-25"]
+    assert len(cli.json("tilsyn", ESBJERG, "--as-of", "2022-06-01", "--rulebook", "1")) < len(held)
+    (klage,) = cli.json("klager", ESBJERG)
+    assert (klage["version"], klage["decision"], klage["udfald"]) == (119, 114, "aendret")
+    (before,) = cli.json("klager", ESBJERG, "--known-at", "2023-05-01")
+    assert (before["genvurdering_on"], before["udfald"]) == (None, None)
+    assert cli.json("klager", ESBJERG, "--as-of", "2023-04-25") == []
+    assert cli.json("documents", AARHUS) == []
+    assert "fastholdt" in cli.done("klager", ESBJERG)
+    assert "2022-04-20" in cli.done("tilsyn", ESBJERG)
+    assert "Der er ingen dokumenter." in cli.done("documents", AARHUS)
