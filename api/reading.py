@@ -51,6 +51,7 @@ Shown = tuple[Any, Callable[[Console], None]]
 ListedCase = Annotated[str | None, typer.Argument(metavar="[CASE]", help="sagsnummer eller sags-id; ellers alle sager")]
 MunicipalityOption = Annotated[str | None, typer.Option("--municipality", help="kun denne kommune")]
 _POINTS: Final = "as-of:DATO, known-at:TIDSPUNKT, version:N eller rulebook:NAVN"
+_NOT_BIRTHDAYS: Final = "Frister, der løber fra barnets fødselsdag, vises kun på den enkelte sag."
 _CLAIMED: Final = "Hvad der var kendt, bygger på de tidspunkter, som det importerede system har oplyst."
 
 
@@ -241,7 +242,9 @@ def deadlines_(
         return list(deadlines.tell(seen.history, seen.law))
 
     at, who = point(as_of, known_at, rulebook), reader(as_)
-    listing = Listing("deadlines", tell, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract)
+    listing = Listing(
+        "deadlines", tell, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract, _NOT_BIRTHDAYS
+    )
     _list(listing, case, municipality, at, who, purpose, how)
 
 
@@ -291,6 +294,8 @@ class Listing:
     """The rows of every case today, from the table; None when each case is told."""
     as_contract: Callable[[Any], Any] = lambda row: row
     """A row under the names that scripts rely on."""
+    remark: str = ""
+    """What the rows from the table leave out."""
 
 
 def _all(listing: Listing, book: Ledger, at: Point) -> Told:
@@ -330,6 +335,8 @@ def _list(
             for number, rows in found.items():
                 console.print(tables.styled((number, "bold")))
                 listing.draw(console, rows)
+            if listing.remark and listing.of_all and at == Point():
+                console.print(listing.remark)
 
         shown = {number: list(map(listing.as_contract, rows)) for number, rows in found.items()}
         show(shown, drawn, how)

@@ -66,6 +66,8 @@ def test_lists_over_all_cases_come_from_the_tables_today_and_are_told_for_anothe
     assert "statute.age-18" not in {row["rule"] for row in today[AARHUS]}
     told = [row for row in cli.json("deadlines", AARHUS) if row["rule"] != "statute.age-18"]
     assert today[AARHUS] == told
+    assert cli.done("deadlines").endswith("Frister, der løber fra barnets fødselsdag, vises kun på den enkelte sag.\n")
+    assert "fødselsdag" not in cli.done("deadlines", AARHUS)
     then = cli.json("deadlines", "--as-of", "2021-03-01", "--municipality", "aarhus")
     assert {row["rule"] for row in then[AARHUS]} == {"aarhus.decision", "aarhus.information", "statute.age-18"}
     assert set(cli.json("findings", "--as-of", "2023-11-01")) == {ESBJERG}
