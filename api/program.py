@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from api import acting, in_book, logs, reading, recording, tables, usage
+from api import acting, in_book, listing, logs, reading, recording, tables, usage
 from api import demo as tour
 from api.settings import Settings
 from api.terminal import (
@@ -32,7 +32,7 @@ from replay.rebuild import rebuild as rebuild_book
 from replay.sweep import sweep as sweep_book
 from replay.verify import verify as verify_book
 
-__all__ = ["acting", "in_book", "main", "reading", "recording"]
+__all__ = ["acting", "in_book", "listing", "main", "reading", "recording"]
 
 T = TypeVar("T")
 

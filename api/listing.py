@@ -1,0 +1,252 @@
+"""Commands that list: the cases of a municipality, their deadlines and findings, and a person's cases."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from getpass import getpass
+from operator import itemgetter
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from api import law_tables, tables
+from api.reading import Shown, look
+from api.terminal import (
+    ActorOption,
+    AsOfOption,
+    Format,
+    FormatOption,
+    KnownAtOption,
+    PurposeOption,
+    RulebookOption,
+    app,
+    open_books,
+    point,
+    reader,
+    show,
+)
+from commands.access import log_access
+from ledger.cpr import is_possible_cpr
+from ledger.errors import Fault, Invalid, NotFound
+from ledger.facts.book import Purpose
+from ledger.facts.case import STATES
+from ledger.facts.entry import Actor
+from ledger.store.books import Books
+from ledger.store.ledger import Ledger
+from projections import cases, deadlines, findings
+from projections.follower import Follower
+from projections.parties import find_by_cpr
+from replay.as_of import Point, Sight, law_at, see
+
+ListedCase = Annotated[str | None, typer.Argument(metavar="[CASE]", help="sagsnummer eller sags-id; ellers alle sager")]
+MunicipalityOption = Annotated[str | None, typer.Option("--municipality", help="kun denne kommune")]
+_NOT_BIRTHDAYS: Final = "Frister, der løber fra barnets fødselsdag, vises kun på den enkelte sag."
+
+
+@app.command(name="cases")
+def cases_(
+    municipality: MunicipalityOption = None,
+    state: Annotated[str | None, typer.Option("--state", help="kun sager i denne tilstand")] = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    rulebook: RulebookOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser sagerne."""
+    at, who = point(as_of, known_at, rulebook), reader(as_)
+    if state is not None and state not in STATES:
+        raise Invalid(Fault("--state", f"skal være en af: {', '.join(STATES)}"))
+    with open_books() as books:
+        rows: list[cases.CaseRow] = []
+        for book in asked_books(books, municipality):
+            found = [row for row in _case_rows(book, at) if state in (None, row.state)]
+            log_access(book, who, [row.case_id for row in found], ["cases"], purpose)
+            rows += sorted(found, key=lambda row: row.case_number)
+        show(rows, lambda console: tables.print_cases(console, rows), how)
+
+
+def _case_rows(book: Ledger, at: Point) -> Iterator[cases.CaseRow]:
+    """The cases of a book: today from the table, else each told as it was."""
+    if at != Point():
+        yield from (cases.tell_row(seen.history) for seen in all_sights(book, at))
+        return
+    with Follower(book).caught_up() as connection:
+        yield from cases.listed(connection, book.today())
+
+
+def asked_books(books: Books, municipality: str | None) -> list[Ledger]:
+    """The books to read: one municipality's, or all there are."""
+    if municipality is None:
+        return books.existing()
+    book = books.made(municipality)
+    return [book] if book else []
+
+
+def all_sights(book: Ledger, at: Point) -> Iterator[Sight]:
+    """Every case of a book that existed, and was known, at a point in time."""
+    law = law_at(book, at)
+    for case_id in book.cases():
+        try:
+            yield Sight(book, see(book, case_id, at), law, at.known)
+        except NotFound:  # the case did not exist then
+            continue
+
+
+@app.command()
+def find(
+    municipality: MunicipalityOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Finder de sager, en person er part i. CPR-nummeret læses fra standard input, aldrig fra kommandolinjen."""
+    who, cpr = reader(as_), _read_cpr()
+    with open_books() as books:
+        found: list[dict[str, Any]] = []
+        for book in asked_books(books, municipality):
+            with Follower(book).caught_up() as connection:
+                numbers = {row.case_id: row.case_number for row in cases.listed(connection, book.today())}
+            parties = find_by_cpr(book, cpr)
+            log_access(book, who, [case_id for case_id, _ in parties], ["find"], purpose, asked_for=cpr)
+            found += [
+                {"case_number": numbers[case_id], "case_id": case_id, "municipality": book.municipality, "party": party}
+                for case_id, party in parties
+            ]
+
+        def drawn(console: Console) -> None:
+            for one in found:
+                console.print(f"{one['case_number']} ({one['municipality']}): {one['party']}")
+            if not found:
+                console.print("Personen er ikke part i nogen sag.")
+
+        show(found, drawn, how)
+
+
+def _read_cpr() -> str:
+    """A CPR number from standard input: typed unseen on a terminal, else the first line."""
+    text = getpass("CPR-nummer: ") if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        return is_possible_cpr(text.strip())
+    except ValueError as error:
+        raise Invalid(Fault("CPR-nummer", str(error))) from None
+
+
+@app.command(name="deadlines")
+def deadlines_(
+    case: ListedCase = None,
+    municipality: MunicipalityOption = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    rulebook: RulebookOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser fristerne: hvornår de løb ud, hvad der opfyldte dem, og om der blev givet besked om forsinkelse."""
+
+    def tell(seen: Sight) -> list[deadlines.DeadlineRow]:
+        return list(deadlines.tell(seen.history, seen.law))
+
+    at, who = point(as_of, known_at, rulebook), reader(as_)
+    listing = Listing(
+        "deadlines", tell, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract, _NOT_BIRTHDAYS
+    )
+    _list(listing, case, municipality, at, who, purpose, how)
+
+
+def _all_deadlines(book: Ledger) -> "Told":
+    """Today's deadlines from the table: all but those that run from a birthday, which is sealed."""
+    with Follower(book).caught_up() as connection:
+        rows: dict[UUID, list[Any]] = {}
+        for case_id, row in deadlines.listed(connection, book.law(), book.today()):
+            rows.setdefault(case_id, []).append(row)
+        return [
+            (row.case_id, row.case_number, rows.get(row.case_id, [])) for row in cases.listed(connection, book.today())
+        ]
+
+
+@app.command(name="findings")
+def findings_(
+    case: ListedCase = None,
+    municipality: MunicipalityOption = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    rulebook: RulebookOption = None,
+    as_: ActorOption = None,
+    purpose: PurposeOption = Purpose.DRIFT,
+    how: FormatOption = Format.TABLE,
+) -> None:
+    """Viser, hvad der bør ses på: brudte regler i indlæste oplysninger, mangler og følger af rettelser."""
+
+    def tell(seen: Sight) -> list[findings.FindingRow]:
+        return list(findings.tell(seen.history, seen.law))
+
+    at, who = point(as_of, known_at, rulebook), reader(as_)
+    _list(Listing("findings", tell, law_tables.print_findings), case, municipality, at, who, purpose, how)
+
+
+Told = list[tuple[UUID, str, list[Any]]]
+"""Cases by number, each with its rows."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A read model that can be listed for one case or for all."""
+
+    name: str
+    tell: Callable[[Sight], list[Any]]
+    draw: Callable[[Console, list[Any]], None]
+    of_all: Callable[[Ledger], "Told"] | None = None
+    """The rows of every case today, from the table; None when each case is told."""
+    as_contract: Callable[[Any], Any] = lambda row: row
+    """A row under the names that scripts rely on."""
+    remark: str = ""
+    """What the rows from the table leave out."""
+
+
+def _all(listing: Listing, book: Ledger, at: Point) -> Told:
+    """The rows of every case, each told as it was."""
+    told = [(seen.case_id, cases.tell_row(seen.history).case_number, seen) for seen in all_sights(book, at)]
+    return [(case_id, number, listing.tell(seen)) for case_id, number, seen in sorted(told, key=itemgetter(1))]
+
+
+def _list(
+    listing: Listing,
+    case: str | None,
+    municipality: str | None,
+    at: Point,
+    who: Actor,
+    purpose: Purpose,
+    how: Format,
+) -> None:
+    """Rows of one case, or of every case with its number in front."""
+    if case is not None:
+
+        def one(seen: Sight) -> Shown:
+            rows = listing.tell(seen)
+            return list(map(listing.as_contract, rows)), lambda console: listing.draw(console, rows)
+
+        look(case, at, who, purpose, listing.name, one, how)
+        return
+    with open_books() as books:
+        found: dict[str, list[Any]] = {}
+        for book in asked_books(books, municipality):
+            told = listing.of_all(book) if listing.of_all and at == Point() else _all(listing, book, at)
+            log_access(book, who, [case_id for case_id, _, _ in told], [listing.name], purpose)
+            found |= {number: rows for _, number, rows in told if rows}
+
+        def drawn(console: Console) -> None:
+            if not found:
+                listing.draw(console, [])
+            for number, rows in found.items():
+                console.print(tables.styled((number, "bold")))
+                listing.draw(console, rows)
+            if listing.remark and listing.of_all and at == Point():
+                console.print(listing.remark)
+
+        shown = {number: list(map(listing.as_contract, rows)) for number, rows in found.items()}
+        show(shown, drawn, how)
