@@ -245,7 +245,7 @@ def _list(
             for number, rows in found.items():
                 console.print(tables.styled((number, "bold")))
                 listing.draw(console, rows)
-            if listing.remark and listing.of_all and at == Point():
+            if found and listing.remark and at == Point():
                 console.print(listing.remark)
 
         shown = {number: list(map(listing.as_contract, rows)) for number, rows in found.items()}
