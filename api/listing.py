@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from getpass import getpass
 from operator import itemgetter
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -42,7 +42,6 @@ from replay.as_of import Point, Sight, law_at, see
 
 ListedCase = Annotated[str | None, typer.Argument(metavar="[CASE]", help="sagsnummer eller sags-id; ellers alle sager")]
 MunicipalityOption = Annotated[str | None, typer.Option("--municipality", help="kun denne kommune")]
-_NOT_BIRTHDAYS: Final = "Frister, der løber fra barnets fødselsdag, vises kun på den enkelte sag."
 
 
 @app.command(name="cases")
@@ -152,18 +151,14 @@ def deadlines_(
         return list(deadlines.tell(seen.history, seen.law))
 
     at, who = point(as_of, known_at, rulebook), reader(as_)
-    listing = Listing(
-        "deadlines", tell, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract, _NOT_BIRTHDAYS
-    )
+    listing = Listing("deadlines", tell, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract)
     _list(listing, case, municipality, at, who, purpose, how)
 
 
 def _all_deadlines(book: Ledger) -> "Told":
-    """Today's deadlines from the table: all but those that run from a birthday, which is sealed."""
+    """Today's deadlines from the table."""
     with Follower(book).caught_up() as connection:
-        rows: dict[UUID, list[Any]] = {}
-        for case_id, row in deadlines.listed(connection, book.law(), book.today()):
-            rows.setdefault(case_id, []).append(row)
+        rows = dict(deadlines.listed(connection, book))
         return [
             (row.case_id, row.case_number, rows.get(row.case_id, [])) for row in cases.listed(connection, book.today())
         ]
@@ -204,8 +199,6 @@ class Listing:
     """The rows of every case today, from the table; None when each case is told."""
     as_contract: Callable[[Any], Any] = lambda row: row
     """A row under the names that scripts rely on."""
-    remark: str = ""
-    """What the rows from the table leave out."""
 
 
 def _all(listing: Listing, book: Ledger, at: Point) -> Told:
@@ -245,8 +238,6 @@ def _list(
             for number, rows in found.items():
                 console.print(tables.styled((number, "bold")))
                 listing.draw(console, rows)
-            if found and listing.remark and at == Point():
-                console.print(listing.remark)
 
         shown = {number: list(map(listing.as_contract, rows)) for number, rows in found.items()}
         show(shown, drawn, how)

@@ -3,17 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Connection, Date, Integer, String, Table, select
+from sqlalchemy import JSON, Column, Connection, Date, Integer, Row, String, Table, select
 
 from ledger.facts.history import History
 from ledger.law.deadline import Deadline, Status, days_late, notice_in_time, status
-from ledger.law.deadlines import changes_after, deadlines
+from ledger.law.deadlines import changes_after, deadlines, with_birthdays_ahead
 from ledger.law.law import Law
 from ledger.law.rule import Kind, Rule
-from projections.tables import members, table
+from ledger.store.ledger import Ledger
+from ledger.store.vault import Vault
+from projections.tables import Private, members, opened, sealed_column, table
 
 __all__ = ["DeadlineRow", "as_contract", "changes_after", "listed", "tell"]
 
@@ -52,28 +56,39 @@ TABLE: Final[Table] = table(
     Column("rule", String, nullable=False),
     Column("owed_by", String, nullable=False),  # the rule that says who must act
     Column("started_by", Integer, nullable=False),  # version
-    Column("trigger_on", Date, nullable=False),
+    Column("trigger_on", Date),  # all days are null in a row that holds them sealed
     Column("due_on", Date, index=True),
     Column("measured_by", Date),
     Column("met_on", Date),
     Column("stop_on", Date),
     Column("extended_to", Date),
     Column("first_notice_on", Date),
+    sealed_column("days"),
     Column("entries", JSON, nullable=False),
 )
+_DAYS: Final = ("trigger_on", "due_on", "measured_by", "met_on", "stop_on", "extended_to", "first_notice_on")
 
 
 def stored(history: History, law: Law) -> Iterator[Mapping[str, Any]]:
     """The deadlines with their days; where each stands is a question of the day it is asked.
 
-    Not those that run from a birthday: their days would tell a date of birth, which is sealed.
+    Those that run from a birthday tell a date of birth: their days are sealed for the child. So is whether they have
+    appeared, and they come last, so that their place among the others tells nothing.
     """
-    for one in deadlines(history, law):
-        if not one.rule.birthday:
-            yield members(
-                TABLE, one, rule=one.rule.slug, owed_by=one.owed_by.slug, started_by=one.started_by.version,
-                entries=list(one.entries),
-            )  # fmt: skip
+    told = with_birthdays_ahead(history, law)
+    for one in sorted(told, key=lambda one: one.rule.birthday is not None):
+        days = _sealed(one) if one.rule.birthday else {"days": None}
+        yield members(
+            TABLE, one, rule=one.rule.slug, owed_by=one.owed_by.slug, started_by=one.started_by.version,
+            entries=list(one.entries), **days,
+        )  # fmt: skip
+
+
+def _sealed(one: Deadline) -> dict[str, Any]:
+    """What a row has in the place of its days, when they are the child's alone."""
+    days = {name: getattr(one, name) for name in (*_DAYS, "appears_on")}
+    child = one.started_by.subjects[one.started_by.fact.party]
+    return dict.fromkeys(_DAYS) | {"days": Private(child, days)}
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,8 @@ class Kept:
     stop_on: date | None
     extended_to: date | None
     first_notice_on: date | None
+    version: int
+    """Of the entry that set it running."""
     entries: tuple[int, ...]
 
     @property
@@ -102,14 +119,33 @@ class Kept:
         return self.rule.notice
 
 
-def listed(connection: Connection, law: Law, on: date) -> Iterator[tuple[UUID, DeadlineRow]]:
-    """The deadlines of all cases as they stand on a day, each with its case. As the table has them."""
-    for row in connection.execute(select(TABLE).order_by(TABLE.c.case_id, TABLE.c.line)):
-        kept = Kept(
-            law.rule(row.rule, row.trigger_on), law.rule(row.owed_by, row.trigger_on), row.trigger_on, row.due_on,
-            row.measured_by, row.met_on, row.stop_on, row.extended_to, row.first_notice_on, tuple(row.entries),
-        )  # fmt: skip
-        yield row.case_id, _row(kept, on)
+def listed(connection: Connection, ledger: Ledger) -> Iterator[tuple[UUID, list[DeadlineRow]]]:
+    """The deadlines of each case that has any, as they stand today. As the table has them.
+
+    Those that run from the birthday of a child whose key is gone are gone with it.
+    """
+    law, today = ledger.law(), ledger.today()
+    ledger.vault.refresh()
+    kept = connection.execute(select(TABLE).order_by(TABLE.c.case_id, TABLE.c.line))
+    for case_id, rows in groupby(kept, key=attrgetter("case_id")):
+        found = [one for row in rows if (one := _kept(row, ledger.vault, law, today))]
+        yield case_id, [_row(one, today) for one in sorted(found, key=_order)]
+
+
+def _kept(row: Row[Any], vault: Vault, law: Law, today: date) -> Kept | None:
+    """A row as it was told; None when its days have been erased, or it has not appeared yet."""
+    days = {name: getattr(row, name) for name in _DAYS}
+    if days["trigger_on"] is None:
+        private = opened(vault, row.days)
+        if private is None or date.fromisoformat(private.pop("appears_on")) > today:
+            return None
+        days = {name: date.fromisoformat(day) if day else None for name, day in private.items()}
+    rule, owed_by = (law.rule(slug, days["trigger_on"]) for slug in (row.rule, row.owed_by))
+    return Kept(rule=rule, owed_by=owed_by, version=row.started_by, entries=tuple(row.entries), **days)
+
+
+def _order(one: Kept) -> tuple[date, str, date, date, int]:
+    return (one.due_on or date.max, one.rule.slug, one.trigger_on, one.met_on or date.max, one.version)
 
 
 def _row(one: Deadline | Kept, on: date) -> DeadlineRow:

@@ -1,20 +1,23 @@
 """The read models as tables, and what makes a case's rows.
 
 A read model is a module of this package with a `TABLE` and a function `stored`, which tells one case's rows
-for it. Nothing sealed is in a table: no name, no text, no CPR number, no rendered sentence. Those are opened
-when a row is read, so erasing a key reaches everything.
+for it. Nothing sealed is in a table in clear: no name, no text, no CPR number, no date of birth, no rendered
+sentence. Those are opened when a row is read, so erasing a key reaches everything.
 
 Everything here can be thrown away and told again from the ledger.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final, Protocol, cast
+from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -46,6 +49,8 @@ from ledger.store.vault import Vault
 
 METADATA: Final = MetaData()
 _BLIND: Final = "blind"
+_SEALED: Final = "sealed"
+_BLOCK: Final = 64  # bytes, to which what is sealed is padded: its length is to tell nothing
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:schema, 4))")
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -95,6 +100,26 @@ def table(name: str, *items: SchemaItem) -> Table:
 def cpr_column(name: str) -> Column[str]:
     """A column that is given a CPR number, and holds its blind index in that place."""
     return Column(name, String(64), index=True, info={_BLIND: True})
+
+
+def sealed_column(name: str) -> Column[str]:
+    """A column that is given a `Private` value, and holds it sealed; null once the key is gone."""
+    return Column(name, String, info={_SEALED: True})
+
+
+@dataclass(frozen=True)
+class Private:
+    """A value that may stand in a table only under a data subject's key."""
+
+    subject: UUID
+    value: Any
+    """As JSON can hold it."""
+
+
+def opened(vault: Vault, kept: str | None) -> Any:
+    """The value of a sealed column; None when the key is gone."""
+    plain = vault.unseal(kept) if kept else None
+    return orjson.loads(plain) if plain else None
 
 
 PROGRESS: Final = Table(
@@ -148,9 +173,16 @@ def rows_of(ledger: Ledger, seen: History, law: Law) -> Rows:
 def _lines(model: Model, vault: Vault, seen: History, law: Law) -> Iterator[dict[str, Any]]:
     case_id = seen.recorded[0].case_id
     blind = [column.name for column in model.TABLE.columns if _BLIND in column.info]
+    sealed = [column.name for column in model.TABLE.columns if _SEALED in column.info]
     for line, row in enumerate(model.stored(seen, law)):
-        numbers = {name: vault.blind_index(row[name]) if row[name] else None for name in blind}
-        yield {"case_id": case_id, "line": line, **row, **numbers}
+        hidden: dict[str, Any] = {name: vault.blind_index(row[name]) if row[name] else None for name in blind}
+        hidden |= {name: _sealed(vault, row[name]) if row[name] else None for name in sealed}
+        yield {"case_id": case_id, "line": line, **row, **hidden}
+
+
+def _sealed(vault: Vault, private: Private) -> str | None:
+    plain = orjson.dumps(private.value)
+    return vault.seal(private.subject, plain + b" " * (-len(plain) % _BLOCK))
 
 
 def changes_after(seen: History, law: Law) -> date | None:

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 from ledger.law.deadlines import changes_after
+from ledger.law.guards.seen import CaseTold
+from ledger.law.training import is_over
 from tests.guarding import Told, law_of, told
 from tests.running import (
     ended,
@@ -215,3 +217,20 @@ def test_only_the_tilsyn_that_asks_for_something_starts_a_deadline():
     rule = "esbjerg.plan-before-tilsyn"
     another_plan = plan("after_tilsyn", "2022-05-01", planned="TilsynPlanned")
     assert rows(rule, "2022-06-01", MOVES[rule], another_plan) == ["2022-06-15 → 2022-06-01 running"]
+
+
+OVER = {
+    "the year is past": ((), "2023-01-01", True),
+    "the last day of the year": ((), "2022-12-31", False),
+    "training that is still to begin": ((started("2022-09-01"),), "2022-06-01", False),
+    "training that runs": ((started("2022-05-01"),), "2022-06-01", False),
+    "ended, and its start not on record": ((ended("2022-05-01", "2022-07-01"),), "2022-07-01", True),
+    "ended from tomorrow": ((ended("2022-05-01", "2022-07-01"),), "2022-06-30", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OVER)
+def test_a_budget_year_is_over_when_it_is_past_or_the_training_has_ended(case):
+    story, on, over = OVER[case]
+    seen = past("nyborg", on, story)
+    assert is_over(2022, CaseTold(seen), date.fromisoformat(on)) is over

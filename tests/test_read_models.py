@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateTable
 
 from api.demo import SAMPLES
 from commands.import_cases import import_file
+from ledger.facts.case import fold
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.history import history
@@ -23,6 +24,8 @@ from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import rewrite, shape_of
 from ledger.store.codec import Head
 from ledger.store.ledger import case_id_of
+from projections.deadlines import listed as listed_deadlines
+from projections.deadlines import tell as tell_deadlines
 from projections.follower import Follower
 from projections.parties import find_by_cpr
 from projections.tables import METADATA, TOLD, OutdatedError, cursor, models, rows_of
@@ -145,11 +148,28 @@ def test_nothing_sealed_stands_in_the_tables(samples, database_url):
             assert secret.encode().decode("latin-1") not in standing, secret
 
 
-def test_of_a_birth_date_the_parties_keep_the_year(samples):
+def test_of_a_birth_date_the_parties_keep_the_year(samples, database_url):
     for ledger in samples:
         born = {row["party"]: row["birth_year"] for row in kept(ledger)["parties"]}
         assert 2010 < born["p-barn"] < 2020
         assert not DAY_OF.search(str(kept(ledger)["parties"]))
+        (case_id,) = ledger.cases()
+        birth_date = fold(ledger.load(case_id)).lifecycle.parties["p-barn"].fact.birth_date
+        for age in (0, 15, 16, 18):
+            birthday = birth_date.replace(year=birth_date.year + age).isoformat()
+            assert birthday not in everything_in(ledger, database_url), age
+
+
+def test_deadlines_from_the_birthday_are_read_until_the_key_is_destroyed(samples):
+    for ledger in samples:
+        (case_id,) = ledger.cases()
+        told_now = list(tell_deadlines(ledger.load(case_id, as_of=ledger.today()), ledger.law()))
+        with ledger.read_models.connect() as connection:
+            assert dict(listed_deadlines(connection, ledger)) == {case_id: told_now}
+            ledger.vault.destroy(ledger.entry(case_id, 2).subjects["p-barn"])
+            left = dict(listed_deadlines(connection, ledger))[case_id]
+        assert left == [row for row in told_now if row.rule not in {"statute.age-18", "esbjerg.future-talk"}]
+        assert len(left) < len(told_now)
 
 
 def test_a_person_is_found_by_cpr_number_in_every_case(book):

@@ -122,3 +122,9 @@ def test_a_number_nobody_asks_for_or_that_is_missing_is_refused(rulebook):
     path.write_text(right.replace(block, ""), "utf-8")
     with pytest.raises(RulebookError, match="tal uden værdi: helper_insurance_hours"):
         read_rulebook(rulebook)
+
+
+def test_a_file_that_is_not_utf_8_is_refused_by_name(rulebook):
+    (rulebook / "nyborg.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(RulebookError, match=r"nyborg\.toml: er ikke gyldig UTF-8"):
+        read_rulebook(rulebook)

@@ -26,13 +26,22 @@ _ROLES: Final[tuple[Role, ...]] = ("moved_by", "replaced_by", "promised_by", "st
 
 def deadlines(history: History, law: Law) -> list[Deadline]:
     """The deadlines of a case that had appeared by the day the history is asked for, sorted as lists show them."""
-    found = [one for one in _every(history, law) if one.shown and one.appears_on <= history.as_of]
-    return sorted(found, key=_order)
+    return [one for one in with_birthdays_ahead(history, law) if one.appears_on <= history.as_of]
+
+
+def with_birthdays_ahead(history: History, law: Law) -> list[Deadline]:
+    """The same, and those that a birthday to come will set running: for who may not be told when that is."""
+    found = (one for one in _every(history, law) if one.shown)
+    return sorted((one for one in found if one.rule.birthday or one.appears_on <= history.as_of), key=_order)
 
 
 def changes_after(history: History, law: Law) -> date | None:
-    """The first later day on which a deadline appears by the passing of time alone; None when none will."""
-    ahead = (one.appears_on for one in _every(history, law) if one.appears_on > history.as_of)
+    """The first later day on which a deadline appears by the passing of time alone; None when none will.
+
+    Birthdays are left out: the day would tell a date of birth.
+    """
+    every = (one for one in _every(history, law) if not one.rule.birthday)
+    ahead = (one.appears_on for one in every if one.appears_on > history.as_of)
     return min(ahead, default=None)
 
 

@@ -39,6 +39,7 @@ from ledger.errors import SagsbogError
 
 log = structlog.get_logger()
 _NONCE: Final = 12
+_ROW: Final = b"sagsbog/row/1"
 _CACHED: Final = 2_000  # open keys held in memory, about 6 MB
 _BATCH: Final = 2_000  # rows fetched at a time
 _TOUCHSTONE: Final = "touchstone"  # a secret made with the book; whether it opens tells whose master key this is
@@ -178,6 +179,23 @@ class Vault:
         """What a CPR number is looked up by: nobody can tell it who does not hold the book's secret."""
         digits = "".join(filter(str.isdigit, cpr))
         return hmac.new(self.secret("cpr"), digits.encode(), sha256).hexdigest()
+
+    def seal(self, subject: UUID, value: bytes) -> str | None:
+        """A value of a data subject for a table that can be told again; None when the key is gone.
+
+        The same value is always sealed to the same bytes, so that two tellings can be compared: the nonce is a
+        keyed digest of what it is used for, and none is ever used for anything else.
+        """
+        key = self.key(subject)
+        nonce = hmac.new(self.secret("rows"), subject.bytes + value, sha256).digest()[:_NONCE]
+        return b64encode(subject.bytes + nonce + key.encrypt(nonce, value, _ROW)).decode() if key else None
+
+    def unseal(self, sealed: str) -> bytes | None:
+        """What was sealed for a table; None once the key is gone."""
+        whole = b64decode(sealed)
+        subject, nonce, box = UUID(bytes=whole[:16]), whole[16 : 16 + _NONCE], whole[16 + _NONCE :]
+        key = self.key(subject)
+        return key.decrypt(nonce, box, _ROW) if key else None
 
     def close(self) -> None:
         """Lets go of the database."""
