@@ -14,7 +14,6 @@ from api import acting, in_book, listing, logs, reading, recording, tables, usag
 from api import demo as tour
 from api.settings import Settings
 from api.terminal import (
-    DATABASE_ERRORS,
     Format,
     FormatOption,
     app,
@@ -27,6 +26,7 @@ from api.terminal import (
 )
 from commands.reading import why_unreadable
 from ledger.errors import Fault, Invalid, SagsbogError
+from ledger.store.books import DATABASE_ERRORS
 from projections.follower import Follower
 from replay.rebuild import rebuild as rebuild_book
 from replay.sweep import sweep as sweep_book

@@ -14,7 +14,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from api.tables import printable
 from api.terminal import (
-    DATABASE_ERRORS,
     ActorOption,
     Case,
     Format,
@@ -43,7 +42,7 @@ from ledger.clock import danish_day
 from ledger.errors import Fault, Invalid, SagsbogError
 from ledger.facts.entry import Actor
 from ledger.facts.history import history
-from ledger.store.books import Books
+from ledger.store.books import DATABASE_ERRORS, Books
 from ledger.store.ledger import Ledger
 from projections import findings
 

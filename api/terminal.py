@@ -3,7 +3,6 @@
 import getpass
 import os
 import re
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,8 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
-from eventsourcing.persistence import PersistenceError
-from psycopg import Error as PostgresError
 from rich.console import Console
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.settings import Settings
 from api.tables import as_json, printable
@@ -34,8 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they would print the values of variables
     help="Sagsbogen for hjemmetræning.",
 )
-DATABASE_ERRORS: Final = (PersistenceError, PostgresError, SQLAlchemyError, sqlite3.Error)
-"""What the database may answer on either engine when it fails."""
 
 
 class Format(StrEnum):

@@ -1,7 +1,7 @@
 """Reading what comes from outside: strictly, and with a Danish sentence for each thing that is wrong."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -159,9 +159,13 @@ def read_as(adapter: TypeAdapter[T], value: Any, *, at: str = "", about: str = "
 
 def faults(error: ValidationError, at: str) -> Iterable[Fault]:
     """What pydantic found, in Danish."""
-    for found in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in (at, *found["loc"]) if part != "")
-        yield Fault(place, _sentence(found["type"], found.get("ctx", {})))
+    return (fault_of(found, at) for found in error.errors(include_url=False, include_input=False))
+
+
+def fault_of(found: Mapping[str, Any], *at: str, skip: int = 0) -> Fault:
+    """One thing that pydantic found, in Danish. `skip`: how many parts of its place to leave out."""
+    place = ".".join(str(part) for part in (*at, *found["loc"][skip:]) if part != "")
+    return Fault(place, _sentence(found["type"], found.get("ctx", {})))
 
 
 def _sentence(kind: str, context: dict[str, Any]) -> str:

@@ -14,6 +14,18 @@ class NotFound(SagsbogError):  # noqa: N818  (a name for the answer, not for a f
     """There is no such case, document or entry."""
 
 
+class Unauthenticated(SagsbogError):  # noqa: N818
+    """Nobody has said who asks, or what was said does not prove it."""
+
+
+class Forbidden(SagsbogError):  # noqa: N818
+    """The one who asks may not see this."""
+
+
+class PreconditionRequired(SagsbogError):  # noqa: N818
+    """Something must come with the request that did not: a request id, the version it builds on, a purpose."""
+
+
 class Conflict(SagsbogError):  # noqa: N818
     """Someone was first, or what is known differs from what is given."""
 

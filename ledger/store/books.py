@@ -4,19 +4,21 @@ Embedded, a book is a sub-directory of the data directory; on PostgreSQL it is a
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
 
 import psycopg
 import structlog
+from eventsourcing.persistence import PersistenceError
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ledger.clock import Clock
 from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
@@ -29,6 +31,8 @@ from ledger.store.sqlite import SQLiteLedgerFactory
 from ledger.store.vault import MasterKeyError, Vault, master_key_file, master_key_in
 
 log = structlog.get_logger()
+DATABASE_ERRORS: Final = (PersistenceError, psycopg.Error, SQLAlchemyError, sqlite3.Error)
+"""What the database may answer on either engine when it fails."""
 NOT_A_URL: Final = "SAGSBOG_DATABASE_URL skal have formen sqlite:///MAPPE eller postgresql://BRUGER@VÆRT/DATABASE."
 
 
@@ -50,6 +54,7 @@ class Books:
         self.rulebook = rulebook or rulebook_in_force()
         check_guards(self.rulebook)
         self._open: dict[str, Ledger] = {}
+        self._opening = Lock()
         if url.get_backend_name() == "sqlite":
             self._place: _Directory | _Database = _Directory(Path(url.database or "data"), master_key)
         elif url.get_backend_name() == "postgresql":
@@ -71,7 +76,9 @@ class Books:
     def book(self, municipality: str) -> Ledger:
         """The book of a municipality, made at the first call."""
         if self.known(municipality) not in self._open:
-            self._open[municipality] = self._place.open(municipality, self._clock, self.rulebook)
+            with self._opening:  # several threads may ask for it at once
+                if municipality not in self._open:
+                    self._open[municipality] = self._place.open(municipality, self._clock, self.rulebook)
         return self._open[municipality]
 
     def known(self, municipality: str) -> str:
@@ -93,9 +100,13 @@ class Books:
         """The instant the clock shows."""
         return self._clock()
 
-    def find(self, case: str) -> tuple[Ledger, UUID]:
-        """The book and id of a case given by number or id. A number found in two books is a Conflict."""
-        found = [(book, case_id) for book in self.existing() for case_id in _ids(book, case) if book.has(case_id)]
+    def find(self, case: str, among: Sequence[Ledger] | None = None) -> tuple[Ledger, UUID]:
+        """The book and id of a case given by number or id. A number found in two books is a Conflict.
+
+        `among`: the books that exist for the one who asks; None = every book.
+        """
+        books = self.existing() if among is None else among
+        found = [(book, case_id) for book in books for case_id in _ids(book, case) if book.has(case_id)]
         if not found:
             raise NotFound(f"Der er ingen sag {case}. Se listen med: sagsbog cases")
         if len(found) > 1:

@@ -1,0 +1,108 @@
+"""Problem Details (RFC 9457): the one table from the ledger's answers that are not yes to HTTP."""
+
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from commands.reading import fault_of
+from ledger.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    Refused,
+    SagsbogError,
+    Unauthenticated,
+)
+from ledger.store.books import DATABASE_ERRORS
+
+log = structlog.get_logger()
+_KINDS: Final[dict[type[SagsbogError], tuple[str, int, str]]] = {
+    Refused: ("refused", 409, "Afvist"),
+    Conflict: ("conflict", 412, "Ændret imens"),
+    Invalid: ("invalid", 422, "Kan ikke forstås"),
+    NotFound: ("not-found", 404, "Findes ikke"),
+    Forbidden: ("forbidden", 403, "Ikke tilladt"),
+    Unauthenticated: ("unauthenticated", 401, "Log ind"),
+    PreconditionRequired: ("precondition-required", 428, "Oplysning mangler"),
+}
+_STATUSES: Final = {
+    400: ("bad-request", "Forespørgslen kan ikke læses"),
+    404: ("not-found", "Findes ikke"),
+    405: ("method-not-allowed", "Metoden findes ikke her"),
+    413: ("too-large", "For stor"),
+    415: ("unsupported-media-type", "Forkert indholdstype"),
+    429: ("too-many-requests", "For mange forespørgsler"),
+    500: ("error", "Fejl i tjenesten"),
+    503: ("unavailable", "Ikke tilgængelig lige nu"),
+}
+_AGAIN_AFTER: Final = "2"  # seconds
+
+
+def problem(status: int, detail: str, kind: str = "", title: str = "", **more: Any) -> Response:
+    """A problem as it is sent."""
+    known_kind, known_title = _STATUSES.get(status, ("error", "Fejl"))
+    body = {"type": kind or known_kind, "title": title or known_title, "status": status, "detail": detail, **more}
+    headers = {"Retry-After": _AGAIN_AFTER} if status == 503 else {}  # noqa: PLR2004
+    if status == 401:  # noqa: PLR2004
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(body), status, headers, "application/problem+json")
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Makes every error an answer that says what to do, and tells nothing of the machine."""
+    app.exception_handler(SagsbogError)(_told)
+    app.exception_handler(RequestValidationError)(_not_valid)
+    app.exception_handler(HTTPException)(_by_status)
+    for error in DATABASE_ERRORS:
+        app.exception_handler(error)(_database)
+    app.exception_handler(Exception)(_ours)
+
+
+def _told(_: Request, error: Exception) -> Response:
+    assert isinstance(error, SagsbogError)
+    kind, status, title = next((to for one, to in _KINDS.items() if isinstance(error, one)), ("error", 500, ""))
+    if status == 500:  # noqa: PLR2004
+        log.error("service error", error=type(error).__name__)
+    return problem(status, str(error), kind, title, **_more(error))
+
+
+def _more(error: SagsbogError) -> dict[str, Any]:
+    match error:
+        case Refused():
+            return {"guards": [{"id": one.id, "sentence": one.told, "source": one.source} for one in error.guards]}
+        case Conflict() if error.current_version is not None:
+            return {"current_version": error.current_version}
+        case Invalid():
+            return {"fields": [{"where": one.where, "sentence": one.sentence} for one in error.faults]}
+        case _:
+            return {}
+
+
+def _not_valid(asked: Request, error: Exception) -> Response:
+    """What FastAPI found wrong with the path, the query or the headers."""
+    assert isinstance(error, RequestValidationError)
+    return _told(asked, Invalid(*(fault_of(found, skip=1) for found in error.errors())))
+
+
+def _by_status(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    _kind, title = _STATUSES.get(error.status_code, ("", "Fejl"))
+    answer = problem(error.status_code, f"{title}.")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _database(_: Request, error: Exception) -> Response:
+    log.error("database error", error=type(error).__name__)
+    return problem(503, "Databasen svarer ikke. Intet halvt er gemt; prøv igen med den samme Idempotency-Key.")
+
+
+def _ours(_: Request, error: Exception) -> Response:
+    log.error("unexpected error", error=type(error).__name__)
+    return problem(500, "Noget gik galt i tjenesten. Intet halvt er gemt.")

@@ -1,0 +1,32 @@
+"""Who asks: the actor that entries name, and the municipality whose cases exist for them."""
+
+from dataclasses import dataclass, field
+
+from ledger.errors import NotFound
+from ledger.facts.entry import Actor
+from ledger.store.books import Books
+from ledger.store.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Someone who has said who they are; `actor.claimed` tells whether it was proved."""
+
+    actor: Actor
+    municipality: str | None = None
+    """The one municipality they work in; None is whoever holds the embedded ledger itself, and sees every book."""
+    cpr: str | None = field(default=None, repr=False)
+    """A citizen's own CPR number, as the identity provider vouches for it: finds the cases they are a party of."""
+
+    def books(self, books: Books) -> list[Ledger]:
+        """The books that exist for them."""
+        if self.municipality is None:
+            return books.existing()
+        book = books.made(self.municipality)
+        return [book] if book else []
+
+    def book(self, books: Books) -> Ledger:
+        """The one book they work in, made at the first call; NotFound for one who works in none."""
+        if self.municipality is None:
+            raise NotFound("Brugeren hører ikke til en kommune.")
+        return books.book(self.municipality)
