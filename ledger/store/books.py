@@ -27,6 +27,7 @@ from ledger.law.guards import check_guards
 from ledger.law.rulebook import Rulebook, rulebook_in_force, unknown_municipality
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.postgres import PostgresLedgerFactory
+from ledger.store.remembered import Remembered
 from ledger.store.sqlite import SQLiteLedgerFactory
 from ledger.store.vault import MasterKeyError, Vault, master_key_file, master_key_in
 
@@ -40,17 +41,25 @@ class Books:
     """Opens the books of a database as they are asked for."""
 
     def __init__(
-        self, database_url: str, clock: Clock, master_key: str | None = None, rulebook: Rulebook | None = None
+        self,
+        database_url: str,
+        clock: Clock,
+        master_key: str | None = None,
+        rulebook: Rulebook | None = None,
+        *,
+        remember: int = 0,
     ) -> None:
         """`database_url`: sqlite:///DIRECTORY or postgresql://…; `master_key`: base64, required on PostgreSQL.
 
         `rulebook`: the law new entries are recorded under, when other than the one that comes with the program.
+        `remember`: how many entries of each book to keep at hand once they are read; for a process that lives long.
         """
         try:
             url = make_url(database_url)
         except ArgumentError:
             raise SagsbogError(NOT_A_URL) from None
         self._clock = clock
+        self._remember = remember
         self.rulebook = rulebook or rulebook_in_force()
         check_guards(self.rulebook)
         self._open: dict[str, Ledger] = {}
@@ -78,7 +87,9 @@ class Books:
         if self.known(municipality) not in self._open:
             with self._opening:  # several threads may ask for it at once
                 if municipality not in self._open:
-                    self._open[municipality] = self._place.open(municipality, self._clock, self.rulebook)
+                    book = self._place.open(municipality, self._clock, self.rulebook)
+                    book.remembered = Remembered(self._remember) if self._remember else None
+                    self._open[municipality] = book
         return self._open[municipality]
 
     def known(self, municipality: str) -> str:

@@ -1,6 +1,6 @@
 """The ledger of one book: append, load, read on. The same on SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import structlog
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Engine
@@ -29,6 +29,7 @@ from ledger.law.rulebook import Rulebook
 from ledger.store.codec import Codec, EntryAt, Head
 from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
+from ledger.store.remembered import Remembered
 from ledger.store.vault import Vault
 
 log = structlog.get_logger()
@@ -76,6 +77,8 @@ class Ledger(Application[UUID]):
         self.clock = clock
         self.rulebook = rulebook
         self.read_models = read_models
+        self.remembered: Remembered | None = None
+        """What a process that serves many requests has read already; None where each is read anew."""
         self._given_factory = factory
         self._book_read_to: int | None = None
         """Version of the book's stream that the law was last read from: what is recorded rests on that."""
@@ -147,8 +150,15 @@ class Ledger(Application[UUID]):
 
     def entries(self, case_id: UUID, *, after: int = 0) -> list[Entry[Any]]:
         """The entries of a stream in version order; empty when there is no such stream."""
-        self.vault.refresh()
-        return list(self.events.get(case_id, gt=after))  # type: ignore[arg-type]  # Codec gives entries
+        destroyed = self.vault.refresh()
+        if self.remembered is None:
+            return list(self.events.get(case_id, gt=after))  # type: ignore[arg-type]  # Codec gives entries
+        known = self.remembered.get(case_id, destroyed)
+        new: list[Any] = list(self.events.get(case_id, gt=len(known)))
+        entries = [*known, *new]
+        if new:
+            self.remembered.put(case_id, destroyed, entries)
+        return entries[after:]
 
     def entry(self, case_id: UUID, version: int) -> Entry[Any]:
         """One entry that exists."""
@@ -159,20 +169,10 @@ class Ledger(Application[UUID]):
         self, case_id: UUID, *, as_of: date | None = None, known: Known = always, up_to: int | None = None
     ) -> History:
         """The history of a case as it was known, up to a version, and had happened by a day (default: today)."""
-        self.vault.refresh()
-        day = as_of or self.today()
-
-        def told(_: History | None, entries: Iterable[Any]) -> History | None:
-            found = history(
-                takewhile(lambda entry: up_to is None or entry.version <= up_to, entries), as_of=day, known=known
-            )
-            return found if found.recorded else None
-
-        try:
-            found: Any = self.repository.get(case_id, projector_func=told)  # type: ignore[type-var]  # no aggregate
-        except AggregateNotFoundError:
-            raise NotFound(f"Der er ingen sag {case_id} i {self.municipality}, eller den fandtes ikke endnu.") from None
-        assert isinstance(found, History)
+        entries = self.entries(case_id)[:up_to]
+        found = history(entries, as_of=as_of or self.today(), known=known)
+        if not found.recorded:
+            raise NotFound(f"Der er ingen sag {case_id} i {self.municipality}, eller den fandtes ikke endnu.")
         return found
 
     @property

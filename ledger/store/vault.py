@@ -116,14 +116,15 @@ class Vault:
             self._remember({subject: key})
         return key
 
-    def refresh(self) -> None:
-        """Forgets cached keys if any key was destroyed since, by whichever process."""
+    def refresh(self) -> int:
+        """Forgets cached keys if any key was destroyed since, by whichever process; says how many ever were."""
         query = select(func.count()).where(self._keys.c.destroyed_at.is_not(None))
         with self.engine.connect() as connection:
-            destroyed = connection.execute(query).scalar_one()
+            destroyed: int = connection.execute(query).scalar_one()
         if destroyed != self._destroyed:
             self._open.clear()
             self._destroyed = destroyed
+        return destroyed
 
     def destroy(self, subject: UUID) -> None:
         """Destroys a key. There is no way back: what is sealed under it cannot be read again."""

@@ -11,12 +11,13 @@ from importlib.metadata import version
 from time import monotonic
 from typing import Final
 
-from tests.benchmarks import append, fold, follow, tell
+from tests.benchmarks import append, fold, follow, service, tell
 from tests.benchmarks.places import postgres_version
 
 JOBS: Final[dict[str, Callable[[bool], str]]] = {
     "tell": lambda quick: tell.measure(tell.QUICK if quick else tell.FULL),
     "follow": lambda quick: follow.measure(follow.QUICK if quick else follow.FULL),
+    "service": lambda quick: service.measure(service.QUICK if quick else service.FULL),
     "append": lambda quick: append.measure(append.QUICK if quick else append.FULL),
     "fold": lambda quick: fold.measure(fold.QUICK if quick else fold.FULL),
 }

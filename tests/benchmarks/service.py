@@ -1,0 +1,170 @@
+"""Job 5: the service end to end: a command and a case's page, against routes of the same server that do nothing.
+
+Clients are threads of this process with a connection each, the server is a process of its own; both share the
+machine, so only ratios say anything.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from itertools import count
+from pathlib import Path
+from socket import socket
+from tempfile import TemporaryDirectory
+from time import perf_counter, sleep
+from typing import Final, NamedTuple
+from uuid import uuid4
+
+import orjson
+
+from api.identity import LocalIdentity
+from tests.benchmarks.course import make_cases
+from tests.benchmarks.facts import MUNICIPALITY
+from tests.benchmarks.figures import Ratio, mid, table
+from tests.benchmarks.places import Place, place_on
+from tests.benchmarks.raw import ENGINES
+
+CLIENTS: Final = 16
+ENTRIES: Final = 60
+USER: Final = "u-aa-karen"
+NOTE: Final = {
+    "occurred_on": "2026-11-01", "refs": {},
+    "data": {"text": "Mor ringer om rapporten fra tilsynet.", "about": "oral_information", "internal": False},
+}  # fmt: skip
+HEADER: Final = ("service, 16 clients", "of the empty one", "p99 of p50", "p50 ms", "p99 ms", "/s", "empty /s")
+
+
+class Size(NamedTuple):
+    """How much is measured."""
+
+    rounds: int
+    each: int
+    """Requests of each client in a round."""
+
+
+@dataclass
+class Side:
+    """One kind of request, and what was measured of it."""
+
+    name: str
+    over: str
+    """What it is held against."""
+    send: Callable[["Client"], None]
+    rates: list[float] = field(default_factory=list)
+    """Requests a second, round by round."""
+    p50: list[float] = field(default_factory=list)
+    p99: list[float] = field(default_factory=list)
+
+
+FULL: Final = Size(7, 40)
+QUICK: Final = Size(5, 5)
+
+
+class Client:
+    """One client with a connection that stays open, and a case of its own."""
+
+    def __init__(self, port: int, token: str, case: str) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.case = case
+        self._versions = count(ENTRIES)
+
+    def get(self, path: str) -> None:
+        """Reads, to the end."""
+        self._ask("GET", path, None, {}, 200)
+
+    def post(self, path: str) -> None:
+        """Sends a note that builds on the newest version of the client's own case, if it is a case that is asked."""
+        own = path.startswith("/v1")
+        headers = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{next(self._versions) if own else 0}"'}
+        self._ask("POST", path, orjson.dumps(NOTE), headers, 201)
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str], wanted: int) -> None:
+        self._connection.request(method, path, body, {**self._headers, **headers})
+        answer = self._connection.getresponse()
+        told = answer.read()
+        assert answer.status == wanted, told
+
+
+def measure(size: Size) -> str:
+    """The table of the job."""
+    rows = []
+    for engine in ENGINES:
+        with place_on(engine) as place, _served(place) as clients:
+            sides = _sides()
+            for _ in range(size.rounds + 1):
+                for side in sides.values():
+                    _round(side, clients, size.each)
+        rows += [_row(engine, side, sides[side.over]) for side in sides.values() if side.over]
+    return (
+        f"{table(HEADER, rows)}\n\n{size.rounds} rounds after one that warms up; {CLIENTS} clients with"
+        f" {size.each} requests each in a round, every one with a case of {ENTRIES} entries of its own."
+    )
+
+
+def _sides() -> dict[str, Side]:
+    found = (
+        Side("empty GET", "", lambda client: client.get("/empty")),
+        Side("a case's page", "empty GET", lambda client: client.get(f"/v1/cases/{client.case}")),
+        Side("the same, not logged", "empty GET", lambda client: client.get(f"/unlogged/{client.case}")),
+        Side("the page, logged", "the same, not logged", lambda client: client.get(f"/v1/cases/{client.case}")),
+        Side("empty POST", "", lambda client: client.post("/empty")),
+        Side("a command", "empty POST", lambda client: client.post(f"/v1/cases/{client.case}/note-recorded")),
+    )  # fmt: skip
+    return {side.name: side for side in found}
+
+
+def _round(side: Side, clients: list[Client], each: int) -> None:
+    def work(client: Client) -> list[float]:
+        return [_seconds(lambda: side.send(client)) for _ in range(each)]
+
+    began = perf_counter()
+    with ThreadPoolExecutor(len(clients)) as pool:
+        times = sorted(one for found in pool.map(work, clients) for one in found)
+    side.rates.append(len(times) / (perf_counter() - began))
+    side.p50.append(times[len(times) // 2] * 1_000)
+    side.p99.append(times[int(len(times) * 0.99)] * 1_000)
+
+
+def _seconds(job: Callable[[], None]) -> float:
+    began = perf_counter()
+    job()
+    return perf_counter() - began
+
+
+def _row(engine: str, side: Side, over: Side) -> tuple[str, ...]:
+    tail = Ratio.of(side.p99[1:], side.p50[1:])
+    return (
+        f"{engine}, {side.name}", str(Ratio.of(side.rates[1:], over.rates[1:])), str(tail),
+        *(mid(one[1:], 1) for one in (side.p50, side.p99)), *(mid(one[1:]) for one in (side.rates, over.rates)),
+    )  # fmt: skip
+
+
+@contextmanager
+def _served(place: Place) -> Iterator[list[Client]]:
+    """The clients of a service that runs in a process of its own."""
+    numbers = [f"sag-{index}" for index in range(CLIENTS)]
+    with place.books() as books:
+        make_cases(books.book(MUNICIPALITY), numbers, ENTRIES)
+    with TemporaryDirectory() as directory, socket() as listening:
+        token = LocalIdentity(Path(directory)).token(USER)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        command = [sys.executable, "-m", "tests.benchmarks.server", place.engine, place.url, directory]
+        with subprocess.Popen([*command, str(listening.fileno())], pass_fds=[listening.fileno()]) as server:
+            try:
+                port = listening.getsockname()[1]
+                clients = [Client(port, token, number) for number in numbers]
+                _wait_for(clients[0])
+                yield clients
+            finally:
+                server.terminate()
+
+
+def _wait_for(client: Client) -> None:
+    sleep(0.1)
+    client.get("/empty")  # the socket listens already: the first request waits until the server is there

@@ -1,0 +1,71 @@
+"""What a long-lived process keeps at hand: always what the store holds, never what a destroyed key had opened."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.facts.values import Erased
+from ledger.store.books import Books
+from ledger.store.ledger import case_id_of
+from ledger.store.remembered import Remembered
+from tests.conftest import MASTER_KEY
+from tests.samples import AARHUS, ESBJERG, import_sample
+
+
+@pytest.fixture
+def remembering(database_url, clock):
+    with Books(database_url, clock, MASTER_KEY, remember=1_000) as books:
+        yield books
+
+
+def test_a_case_reads_the_same_remembered_and_read_anew(remembering, database_url, clock):
+    import_sample(remembering, AARHUS)
+    book, case_id = remembering.find(AARHUS)
+    first, again = book.entries(case_id), book.entries(case_id)
+    with Books(database_url, clock, MASTER_KEY) as others:
+        assert first == again == others.find(AARHUS)[0].entries(case_id)
+    assert book.entries(case_id, after=60) == first[60:]
+    assert book.load(case_id, up_to=20).recorded == first[:20]
+
+
+def test_what_another_process_records_is_seen_at_once(remembering, database_url, clock):
+    import_sample(remembering, AARHUS)
+    book, case_id = remembering.find(AARHUS)
+    assert book.entries(case_id_of("esbjerg", ESBJERG)) == []
+    with Books(database_url, clock, MASTER_KEY) as others:
+        import_sample(others, ESBJERG)
+        other, other_id = others.find(ESBJERG)
+        assert remembering.book("esbjerg").entries(other_id) == other.entries(other_id)
+        assert len(book.entries(case_id)) == 69
+
+
+def test_what_a_destroyed_key_had_opened_is_not_remembered(remembering, database_url, clock):
+    import_sample(remembering, AARHUS)
+    book, case_id = remembering.find(AARHUS)
+    child = book.entries(case_id)[1]
+    assert not isinstance(child.fact.name, Erased)
+    with Books(database_url, clock, MASTER_KEY) as others:
+        others.find(AARHUS)[0].vault.destroy(child.subjects["p-barn"])
+    assert isinstance(book.entries(case_id)[1].fact.name, Erased)
+
+
+def test_entries_opened_before_a_key_was_destroyed_are_not_given_after():
+    kept, stream = Remembered(10), uuid4()
+    kept.put(stream, 0, ["opened"])
+    assert kept.get(stream, 0) == ["opened"]
+    assert kept.get(stream, 1) == ()
+    kept.put(stream, 0, ["opened, and put back late"])
+    assert kept.get(stream, 1) == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12)), max_size=40))
+def test_never_more_is_kept_than_was_allowed_and_the_newest_stays(puts):
+    kept, streams = Remembered(10), [uuid4() for _ in range(6)]
+    for which, size in puts:
+        kept.put(streams[which], 0, list(range(size)))
+        held = [len(kept.get(stream, 0)) for stream in streams]
+        assert sum(held) <= 10
+        if size <= 10:
+            assert len(kept.get(streams[which], 0)) == size
