@@ -1,16 +1,28 @@
 """The access log: every look at personal data is itself on record, before the answer is given."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from threading import Condition, Lock
 from typing import Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from ledger.errors import Conflict
+from ledger.cpr import holds_cpr
+from ledger.errors import Fault, Invalid, PreconditionRequired
 from ledger.facts.book import AccessLogged, Purpose
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
+from ledger.facts.history import History
+from ledger.law.part import CITIZEN, looks_at_others_cases, purpose_needed
 from ledger.store.ledger import Ledger, book_stream
+from ledger.store.turn import turn_in
 
-_TRIES: Final = 50
+_LONGEST: Final = 1_000
+_SAY_WHY: Final = (
+    "Du har ikke del i sagen. Sig, hvorfor du ser den: send headeren X-Purpose med et af ordene "
+    f"{', '.join(Purpose)}, og gerne en begrundelse i X-Purpose-Text."
+)
 
 
 def log_access(
@@ -21,22 +33,102 @@ def log_access(
     purpose: Purpose,
     *,
     asked_for: str | None = None,
+    purpose_text: str | None = None,
+    documents: Sequence[str] | None = None,
 ) -> None:
     """Records that `actor` was shown `what` of the cases. Durable when this returns.
 
-    `asked_for`: a CPR number that was asked for; only its blind index is kept.
+    `asked_for`: a CPR number that was asked for; only its blind index is kept. `purpose_text`: why, in the
+    reader's own words; sealed, as the index is, under the key of the year.
     """
     today = ledger.today()
     fact = AccessLogged(
-        cases=tuple(cases), what=tuple(what), purpose=purpose, period=f"access-{today.year}",
+        cases=tuple(dict.fromkeys(cases)), what=tuple(dict.fromkeys(what)), purpose=purpose,
+        documents=tuple(documents) if documents else None, period=f"access-{today.year}", purpose_text=purpose_text,
         query_index=ledger.vault.blind_index(asked_for) if asked_for else None,
     )  # fmt: skip
-    stream = book_stream(ledger.municipality, "access")
-    for attempt in range(_TRIES):
+    # Without the party ref: a citizen's name goes with the year's key too, not with one of all who are called p-mor.
+    _together_in(ledger).log(ledger, Draft(fact, today, replace(actor, party=None), "system"))
+
+
+def check_purpose(ledger: Ledger, seen: History, actor: Actor) -> None:
+    """PreconditionRequired when the actor must say why they look at a case, and did not.
+
+    `seen`: the case from the point in time it is asked about. Whoever came to the case later has part in it too.
+    """
+    if purpose_needed(seen, actor) and purpose_needed(ledger.load(seen.recorded[0].case_id), actor):
+        raise PreconditionRequired(_SAY_WHY)
+
+
+def check_purpose_of_list(actor: Actor) -> None:
+    """PreconditionRequired when the actor must say why they look at any case, and did not."""
+    if looks_at_others_cases(actor):
+        raise PreconditionRequired(_SAY_WHY)
+
+
+def usual_purpose(actor: Actor) -> Purpose:
+    """What an actor who need not say why is supposed to look for: a citizen asks for aktindsigt in their own case."""
+    return Purpose.AKTINDSIGT if actor.role == CITIZEN else Purpose.SAGSBEHANDLING
+
+
+def read_purpose_text(text: str, where: str) -> str:
+    """Why someone looks, in their own words; Invalid when it is empty, far too long, or holds a CPR number."""
+    told = " ".join(text.split())
+    if not told or len(told) > _LONGEST or not told.isprintable():
+        raise Invalid(Fault(where, f"skal være en begrundelse på højst {_LONGEST} tegn"))
+    if holds_cpr(told):
+        raise Invalid(Fault(where, "må ikke indeholde et CPR-nummer"))
+    return told
+
+
+class _Together:
+    """Looks at one book that wait to be logged: those of a moment share one append, each still its own entry.
+
+    Whoever finds nobody writing writes for all who wait. So a look waits for two appends at most, however many
+    others look at the same time.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._waiting: list[tuple[Draft, Future[None]]] = []
+        self._someone_writes = False
+
+    def log(self, ledger: Ledger, look: Draft) -> None:
+        """Returns when the look is durable; raises what went wrong when it is not."""
+        logged: Future[None] = Future()
+        with self._changed:
+            self._waiting.append((look, logged))
+            self._changed.wait_for(lambda: logged.done() or not self._someone_writes)
+            if logged.done():
+                return logged.result()
+            batch, self._waiting = self._waiting, []
+            self._someone_writes = True
+        self._write(ledger, batch)
+        return logged.result()
+
+    def _write(self, ledger: Ledger, batch: Sequence[tuple[Draft, Future[None]]]) -> None:
         try:
-            ledger.append(ledger.head(stream), [Draft(fact, today, actor, "system")])
-        except Conflict:  # another reader was first; the order of readers does not matter
-            if attempt == _TRIES - 1:
-                raise
-        else:
-            return
+            _append(ledger, [look for look, _ in batch])
+            failure = None
+        except BaseException as error:  # noqa: BLE001  (each who waits raises it)
+            failure = error
+        with self._changed:
+            for _, logged in batch:
+                logged.set_exception(failure) if failure else logged.set_result(None)
+            self._someone_writes = False
+            self._changed.notify_all()
+
+
+def _append(ledger: Ledger, looks: Sequence[Draft]) -> None:
+    stream = book_stream(ledger.municipality, "access")
+    with turn_in(stream, ledger.vault.engine):
+        ledger.append(ledger.head(stream), looks)
+
+
+_TOGETHER: Final[WeakKeyDictionary[Ledger, _Together]] = WeakKeyDictionary()
+_MAKING: Final = Lock()
+
+
+def _together_in(ledger: Ledger) -> _Together:
+    with _MAKING:
+        return _TOGETHER.setdefault(ledger, _Together())

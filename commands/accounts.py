@@ -26,7 +26,7 @@ from ledger.facts.accounts import (
 )
 from ledger.facts.decision import HearingSubject, PartshoeringSent
 from ledger.facts.draft import Draft
-from ledger.facts.entry import Actor, RefValue
+from ledger.facts.entry import Actor, OnBehalfOf, RefValue
 from ledger.facts.fact import Channel, Fact, Favourable, Part
 from ledger.facts.history import History, history
 from ledger.facts.sentence import danish_day, kroner
@@ -77,15 +77,19 @@ def review(
     on: date,
     request_id: str,
     if_version: int | None = None,
+    on_behalf_of: OnBehalfOf | None = None,
 ) -> Receipt:
     """Records the review of a year's accounts as computed; another unit may then hear the family about it."""
 
     def drafts(case: CaseSoFar) -> list[Draft]:
         settled, _ = _settled(case, year, on)
-        return in_turn(ledger, case, [_review(settled, on, actor)])
+        return in_turn(ledger, case, [_review(settled, on, actor)], on_behalf_of=on_behalf_of)
 
     what = ["settlement-review", year, on]
-    return act(ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version)
+    return act(
+        ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version,
+        on_behalf_of=on_behalf_of,
+    )  # fmt: skip
 
 
 def hear(
@@ -98,6 +102,7 @@ def hear(
     on: date,
     request_id: str,
     if_version: int | None = None,
+    on_behalf_of: OnBehalfOf | None = None,
 ) -> Receipt:
     """Hears the family about what it is to pay back for a year (`asked`: a Hearing).
 
@@ -112,10 +117,14 @@ def hear(
         found = _standing_review(told, settled)
         about = found or len(case.entries) + 1
         sent = Draft(_hearing(settled, how), on, actor, "api", {"about": (about,)})
-        return in_turn(ledger, case, [sent] if found else [_review(settled, on, actor), sent])
+        done = [sent] if found else [_review(settled, on, actor), sent]
+        return in_turn(ledger, case, done, on_behalf_of=on_behalf_of)
 
     what = ["settlement-hear", year, on, asked]
-    return act(ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version)
+    return act(
+        ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version,
+        on_behalf_of=on_behalf_of,
+    )  # fmt: skip
 
 
 def decide(
@@ -128,6 +137,7 @@ def decide(
     on: date,
     request_id: str,
     if_version: int | None = None,
+    on_behalf_of: OnBehalfOf | None = None,
 ) -> Receipt:
     """Decides a year's accounts in a letter sent `on` a day, with the claim when there is something to pay back.
 
@@ -146,10 +156,13 @@ def decide(
         if said.claim and claimed:
             part: dict[str, RefValue] = {**refs, "part_of": len(case.entries) + 1}
             done.append(Draft(_claim(year, claimed, said.letter, said.claim, on), on, actor, "api", part))
-        return in_turn(ledger, case, done, also=also)
+        return in_turn(ledger, case, done, also=also, on_behalf_of=on_behalf_of)
 
     what = ["settlement-decide", year, on, asked]
-    return act(ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version)
+    return act(
+        ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version,
+        on_behalf_of=on_behalf_of,
+    )  # fmt: skip
 
 
 def _settled(case: CaseSoFar, year: int, on: date) -> tuple[Settlement, History]:

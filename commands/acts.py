@@ -1,6 +1,7 @@
 """What acts of several facts share: a request read strictly, a letter, and guards asked of each fact in turn."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -10,10 +11,10 @@ from pydantic import Field, TypeAdapter
 
 from commands.check import CaseSoFar, check, failing_now, is_day, refusing
 from commands.reading import NOT_A_DAY, read_as
-from commands.record import Receipt, act_once, check_actor
+from commands.record import Receipt, act_once, check_actor, read_mandate
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
 from ledger.facts.draft import Draft
-from ledger.facts.entry import Actor, Entry
+from ledger.facts.entry import Actor, Entry, OnBehalfOf
 from ledger.facts.fact import Channel, DecidedBy, Klagevejledning, Part
 from ledger.facts.shape import leaves, shape_of
 from ledger.facts.values import Day, FactRef, LawText, PartyRef, Text
@@ -68,17 +69,23 @@ def act(
     request_id: str,
     what: Sequence[Any],
     if_version: int | None = None,
+    on_behalf_of: OnBehalfOf | None = None,
 ) -> Receipt:
-    """Records the facts of one act on a case, all or none. The receipt is that of the last of them."""
+    """Records the facts of one act on a case, all or none, all under the same mandate (if it is for another unit).
+
+    The receipt is that of the last of them.
+    """
 
     def checked(case: CaseSoFar) -> list[Draft]:
         check_actor(ledger, actor)
+        read_mandate(on_behalf_of)
         version = len(case.entries)
         if if_version not in (None, version):
             raise Conflict(f"Sagen er på version {version}, ikke {if_version}. Hent den igen, og prøv på ny.", version)
         return drafts(case)
 
-    return act_once(ledger, case_id, checked, actor, request_id=request_id, what=what)
+    asked = [*what, on_behalf_of] if on_behalf_of else what
+    return act_once(ledger, case_id, checked, actor, request_id=request_id, what=asked)
 
 
 def refusal_of(question: Question) -> FailedGuard:
@@ -87,7 +94,12 @@ def refusal_of(question: Question) -> FailedGuard:
 
 
 def in_turn(
-    ledger: Ledger, case: CaseSoFar, drafts: Iterable[Draft], *, also: Iterable[FailedGuard] = ()
+    ledger: Ledger,
+    case: CaseSoFar,
+    drafts: Iterable[Draft],
+    *,
+    also: Iterable[FailedGuard] = (),
+    on_behalf_of: OnBehalfOf | None = None,
 ) -> list[Draft]:
     """The drafts of one act, each checked as if those before it stood on the case already.
 
@@ -95,7 +107,8 @@ def in_turn(
     """
     so_far, law, today = CaseSoFar.of(case.entries), ledger.law(), ledger.today()
     guards, done = list(also), []
-    for draft in drafts:
+    for one in drafts:
+        draft = replace(one, on_behalf_of=on_behalf_of) if on_behalf_of else one
         guards += check(draft.fact, draft.occurred_on, today, draft.refs, so_far)
         guards += refusing(failing_now(draft, so_far, law))
         so_far.add(_as_entry(draft, so_far))
@@ -111,4 +124,5 @@ def _as_entry(draft: Draft, case: CaseSoFar) -> Entry[Any]:
     return Entry(
         last.case_id, last.version + 1, draft.fact, draft.occurred_on, last.recorded_at, draft.actor,
         last.municipality, draft.source, draft.refs, NO_SEAL, NO_SEAL, document_ids=draft.document_ids,
+        on_behalf_of=draft.on_behalf_of,
     )  # fmt: skip

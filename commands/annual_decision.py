@@ -26,7 +26,7 @@ from ledger.facts.budget import (
     RefusalCode,
 )
 from ledger.facts.draft import Draft
-from ledger.facts.entry import Actor
+from ledger.facts.entry import Actor, OnBehalfOf
 from ledger.facts.fact import Fact, Favourable, Part
 from ledger.facts.sentence import kroner
 from ledger.facts.values import Day, Erased, Id, LawText, Oere, Text, Version, Year
@@ -105,6 +105,7 @@ def annual_decision(
     on: date,
     request_id: str,
     if_version: int | None = None,
+    on_behalf_of: OnBehalfOf | None = None,
 ) -> AnnualReceipt:
     """Decides every post of a budget application in one letter sent `on` a day (`asked`: an AnnualDecision).
 
@@ -124,10 +125,13 @@ def annual_decision(
         return in_turn(ledger, case, [
             Draft(_year(told, applied, on), on, actor, "api", refs),
             *(Draft(post, on, actor, "api", part) for post in posts),
-        ])  # fmt: skip
+        ], on_behalf_of=on_behalf_of)  # fmt: skip
 
     what = ["annual-decision", on, asked]
-    receipt = act(ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version)
+    receipt = act(
+        ledger, case_id, drafts, actor, request_id=request_id, what=what, if_version=if_version,
+        on_behalf_of=on_behalf_of,
+    )  # fmt: skip
     return AnnualReceipt(**vars(receipt), instalments=_plan(ledger, receipt))
 
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from commands.reading import NOT_A_DAY, read_as
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid
-from ledger.facts.acts import BY_TWO
+from ledger.facts.acts import BY_TWO, approver_fields
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, RefValue, versions_in
 from ledger.facts.fact import Fact, Ref, catalogue
@@ -236,7 +236,7 @@ def check_correction(fact: EntryCorrected, case: CaseSoFar, refs: Mapping[str, R
         )
     if target.erased:
         raise Invalid(Fault("refs.target", f"oplysninger på version {target.version} er slettet og kan ikke rettes"))
-    if fact.field in _fixed(type(target.fact)):
+    if fact.field.partition(".")[0] in _fixed(type(target.fact)):
         sentence = (
             f"{fact.field} på {target.type} kan ikke rettes, fordi andet bygger på det; annullér, og registrér igen"
         )
@@ -261,10 +261,11 @@ _DAY_READER: Final = TypeAdapter(Day)
 
 
 def _fixed(cls: type[Fact]) -> set[str]:
-    """Fields that the case, or the sealing of the fact's other fields, is built on."""
+    """Fields that the case, or the sealing of the fact's other fields, is built on; and who approved."""
     nodes = shape_of(cls).fields.values()
     subjects = {node.sealed.subject for node in nodes if node.sealed and node.sealed.subject != CHILD}
-    return subjects | ({"case_number", "child"} if cls is CaseOpened else set())
+    built_on = {"case_number", "child"} if cls is CaseOpened else set()
+    return subjects | built_on | set(approver_fields(cls.model_fields))
 
 
 def _check_new_value(cls: type[Fact], data: dict[str, Any], fact: EntryCorrected) -> None:
@@ -278,6 +279,13 @@ def _check_new_value(cls: type[Fact], data: dict[str, Any], fact: EntryCorrected
 def check_annulment(case: CaseSoFar, refs: Mapping[str, RefValue]) -> None:
     """A case cannot lose its opening, nor a party that other entries name."""
     target = _standing(case, refs)
+    if isinstance(target.fact, BY_TWO):
+        raise Invalid(
+            Fault(
+                "refs.target",
+                f"{target.type} annulleres ikke; afvis forslaget, eller annullér det, der blev registreret",
+            )
+        )
     if isinstance(target.fact, CaseOpened):
         raise Invalid(Fault("refs.target", "oprettelsen af sagen kan ikke annulleres; luk sagen i stedet"))
     if isinstance(target.fact, PartyRegistered) and _is_needed(target.fact.party, target.version, case):

@@ -11,6 +11,7 @@ from commands.acts import refusal_of
 from commands.book import BookReceipt, in_book, receipt, refuse
 from commands.check import CaseSoFar, read_fact
 from commands.reading import read_as
+from commands.two_persons import open_proposal
 from ledger.clock import known_by
 from ledger.errors import FailedGuard, Fault, Invalid, Refused
 from ledger.facts.acts import ActConfirmed, ActProposed, ActRejected
@@ -126,12 +127,7 @@ def _rate(ledger: Ledger, data: Mapping[str, Any], approver: Actor) -> RateRegis
 
 
 def _answerable(ledger: Ledger, book: CaseSoFar, version: int, actor: Actor) -> Entry[ActProposed]:
-    proposal = book.at(version) if 1 <= version <= len(book.entries) else None
-    if proposal is None or not isinstance(proposal.fact, ActProposed):
-        raise Invalid(Fault("proposal", f"version {version} i kommunens bog er ikke et forslag"))
-    answered = (ActConfirmed, ActRejected)
-    if any(isinstance(entry.fact, answered) and entry.pointer("proposal") == version for entry in book.entries):
-        raise Invalid(Fault("proposal", f"forslaget i version {version} er allerede besvaret"))
+    proposal = open_proposal(book, version)
     no = [] if ledger.here.may_record(actor.role, RateRegistered) else [refusal_of(role_may_record)]
     if actor.user_id == proposal.actor.user_id:
         no.append(ANOTHER_REGISTRAR)

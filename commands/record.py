@@ -2,8 +2,8 @@
 
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -12,16 +12,19 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter
 
-from commands.check import CaseSoFar, check, fact_type, failing_now, read_fact, refusing
+from commands.check import CPR_IN_TEXT, CaseSoFar, check, fact_type, failing_now, read_fact, refusing
 from commands.reading import read_as
+from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
-from ledger.facts.acts import BY_TWO
+from ledger.facts.acts import BY_TWO, ActProposed, approver_fields
 from ledger.facts.draft import Draft
-from ledger.facts.entry import Actor, Entry, RefValue, Request
+from ledger.facts.entry import Actor, Entry, OnBehalfOf, RefValue, Request
+from ledger.facts.fact import Fact
 from ledger.facts.history import history
 from ledger.facts.lifecycle import NEEDS_TWO, CaseOpened
 from ledger.facts.payments import ExpenseDocumented
 from ledger.facts.retention import SubjectErased
+from ledger.facts.shape import shape_of
 from ledger.facts.values import Id
 from ledger.law.guards import failing
 from ledger.law.guards.expenses import screened_in, status_of
@@ -34,14 +37,15 @@ from ledger.store.sealing import canonical
 
 TWO_PERSONS: Final = FailedGuard(
     "G31",
-    "Handlingen skal godkendes af en anden medarbejder: foreslå den med `sagsbog propose`.",
+    "Handlingen skal godkendes af en anden medarbejder: foreslå den (sagsbog propose, over HTTP …/proposals).",
     "god forvaltningsskik (to personer om en rettelse)",
 )
 
 
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,100}")
 _ID: Final = TypeAdapter(Id)
-IDS: Final = TypeAdapter(tuple[Id, ...])
+_IDS: Final = TypeAdapter(tuple[Id, ...])
+_MANDATE: Final = TypeAdapter(OnBehalfOf)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Asked:
     data: Mapping[str, Any]
     refs: Mapping[str, RefValue] = field(default_factory=dict)
     document_ids: tuple[str, ...] = ()
+    on_behalf_of: OnBehalfOf | None = None
+    """The mandate used, when it is done for another unit."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +79,13 @@ class Receipt:
 def record(
     ledger: Ledger, case_id: UUID, asked: Asked, actor: Actor, *, request_id: str, if_version: int | None = None
 ) -> Receipt:
-    """Records one fact on a case. Raises Invalid, Refused or Conflict, and then nothing is recorded."""
+    """Records one fact on a case; of a citizen's, the draft that the authority confirms or rejects.
+
+    Raises Invalid, Refused or Conflict, and then nothing is recorded.
+    """
 
     def drafts(case: CaseSoFar) -> list[Draft]:
         version = len(case.entries)
-        if not isinstance(asked.data, Mapping):
-            raise Invalid(Fault("data", "skal være et objekt"))
         if version and asked.type == CaseOpened.declared.type:
             number = case.entries[0].fact.case_number
             raise Conflict(f"Sagen {number} findes allerede (version {version}).", version)
@@ -164,33 +171,81 @@ def check_actor(ledger: Ledger, actor: Actor) -> Municipality:
 
 
 def _draft(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Draft:
-    cls = fact_type(asked.type)
-    check_actor(ledger, actor)
-    if cls in NEEDS_TWO:
+    if check_actor(ledger, actor).is_citizen(actor.role):
+        return proposed(ledger, asked, actor, case)
+    if fact_type(asked.type) in NEEDS_TWO:
         raise Refused(TWO_PERSONS)
-    if cls in (*BY_TWO, SubjectErased):
-        raise Invalid(
-            Fault("type", f"{asked.type} registreres ikke direkte; den følger af den handling, den hører til")
-        )
-    claimed = {"approved_by", "second_approver"} & set(asked.data)
-    if claimed:
-        raise Invalid(*(Fault(f"data.{name}", "udfyldes af systemet, når en anden godkender") for name in claimed))
-    fact = read_fact(cls, asked.data)
-    read_as(IDS, asked.document_ids, at="document_ids")
-    draft = Draft(fact, asked.occurred_on, actor, "api", asked.refs, document_ids=asked.document_ids)
+    draft = candidate(asked, actor)
     refuse_if_guarded(ledger, draft, case)
     return draft
 
 
-def refuse_if_guarded(ledger: Ledger, draft: Draft, case: CaseSoFar, *, but: str = "") -> None:
+def candidate(asked: Asked, actor: Actor, approver: Actor | None = None) -> Draft:
+    """What is asked for as it is recorded, read strictly; the second person is `approver`, whatever anyone claims."""
+    cls = fact_type(asked.type)
+    if cls in (*BY_TWO, SubjectErased):
+        raise Invalid(
+            Fault("type", f"{asked.type} registreres ikke direkte; den følger af den handling, den hører til")
+        )
+    if not isinstance(asked.data, Mapping):
+        raise Invalid(Fault("data", "skal være et objekt"))
+    claimed = approver_fields(asked.data)
+    if claimed:
+        raise Invalid(*(Fault(f"data.{name}", "udfyldes af systemet, når en anden godkender") for name in claimed))
+    second = {name: _named(approver, cls, name) for name in approver_fields(cls.model_fields) if approver}
+    fact = read_fact(cls, {**asked.data, **second})
+    read_as(_IDS, asked.document_ids, at="document_ids")
+    read_mandate(asked.on_behalf_of)
+    return Draft(
+        fact, asked.occurred_on, actor, "api", asked.refs, document_ids=asked.document_ids,
+        on_behalf_of=asked.on_behalf_of,
+    )  # fmt: skip
+
+
+def read_mandate(used: OnBehalfOf | None) -> None:
+    """Invalid when what is said of a mandate cannot be so; Refused when it names a person by CPR number."""
+    if used is not None:
+        read_as(_MANDATE, asdict(used), at="on_behalf_of")
+        if holds_cpr(used.name):
+            raise Refused(replace(CPR_IN_TEXT, field="on_behalf_of.name"))
+
+
+def _named(person: Actor, cls: type[Fact], field_name: str) -> dict[str, str]:
+    """A person as a field of a fact names them."""
+    return {name: getattr(person, name) for name in shape_of(cls).fields[field_name].fields}
+
+
+def proposed(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Draft:
+    """The proposal of a fact: whole, and guarded as the fact would be but for what only its answer can tell."""
+    citizen, cls = ledger.here.is_citizen(actor.role), fact_type(asked.type)
+    if ledger.here.may_draft(actor.role, cls) and actor.party not in case.parties:
+        raise Invalid(Fault("actor.party", "skal nævne den registrerede part, som borgeren er"))
+    whole = candidate(asked, actor, approver=actor)
+    if not citizen and not approver_fields(cls.model_fields):
+        raise Invalid(Fault("type", f"{asked.type} registreres direkte; kun det, to skal være om, foreslås"))
+    data = {name: value for name, value in whole.fact.as_data().items() if name not in approver_fields([name])}
+    proposal = ActProposed(
+        proposed_type=asked.type, proposed_on=asked.occurred_on, data=data, refs=dict(asked.refs),
+        document_ids=asked.document_ids or None,
+    )  # fmt: skip
+    draft = Draft(proposal, ledger.today(), actor, "api", on_behalf_of=asked.on_behalf_of)
+    unanswered = "G32" if citizen else "G31"  # a draft is confirmed by one who may, a correction by another
+    also = refusing(failing_now(draft, case, ledger.law()))
+    refuse_if_guarded(ledger, whole, case, but=unanswered, also=also)
+    return draft
+
+
+def refuse_if_guarded(
+    ledger: Ledger, draft: Draft, case: CaseSoFar, *, but: str = "", also: Iterable[FailedGuard] = ()
+) -> None:
     """Raises Refused with every guard that says no to a draft; Invalid when it cannot be understood at all.
 
-    `but`: the id of a guard that cannot be asked yet.
+    `but`: the id of a guard that cannot be asked yet. `also`: what said no before.
     """
-    guards = check(draft.fact, draft.occurred_on, ledger.today(), draft.refs, case)
+    guards = [*also, *check(draft.fact, draft.occurred_on, ledger.today(), draft.refs, case)]
     guards += refusing(one for one in failing_now(draft, case, ledger.law()) if one.id != but)
     if guards:
-        raise Refused(*guards)
+        raise Refused(*dict.fromkeys(guards))
 
 
 def _notices(before: Sequence[Entry[Any]], recorded: Sequence[Entry[Any]], law: Law) -> Iterator[FailedGuard]:

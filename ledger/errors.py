@@ -26,6 +26,10 @@ class PreconditionRequired(SagsbogError):  # noqa: N818
     """Something must come with the request that did not: a request id, the version it builds on, a purpose."""
 
 
+class Unavailable(SagsbogError):  # noqa: N818
+    """Something that the answer needs is not there right now; to ask again may help."""
+
+
 class Conflict(SagsbogError):  # noqa: N818
     """Someone was first, or what is known differs from what is given."""
 

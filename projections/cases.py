@@ -1,6 +1,6 @@
 """A case on one page: where it stands, who takes part, and its numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -148,10 +148,23 @@ def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
     yield members(TABLE, tell_row(history))
 
 
-def listed(connection: Connection, on: date) -> Iterator[CaseRow]:
-    """The cases as the table has them, by number; `on` is the day it was told for."""
-    for row in connection.execute(select(TABLE).order_by(TABLE.c.case_number)):
+def listed(
+    connection: Connection, on: date, *, since: str = "", state: str | None = None, most: int | None = None
+) -> Iterator[CaseRow]:
+    """The cases as the table has them, by number; `on` is the day it was told for.
+
+    `since`: the first number asked for. `state`: only the cases in it. `most`: no more than so many.
+    """
+    number = TABLE.c.case_number if connection.dialect.name == "sqlite" else TABLE.c.case_number.collate("C")
+    query = select(TABLE).where(number >= since).order_by(number).limit(most)
+    for row in connection.execute(query if state is None else query.where(TABLE.c.state == state)):
         yield CaseRow(**{name: value for name, value in row._mapping.items() if name != "line"}, as_of=on)  # noqa: SLF001  (a public name of SQLAlchemy)
+
+
+def numbers(connection: Connection, cases: Sequence[UUID]) -> dict[UUID, str]:
+    """The numbers of some cases, as the table has them."""
+    query = select(TABLE.c.case_id, TABLE.c.case_number).where(TABLE.c.case_id.in_(cases))
+    return {row.case_id: row.case_number for row in connection.execute(query)}
 
 
 def changes_after(history: History, _law: object) -> date | None:

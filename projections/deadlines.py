@@ -1,6 +1,6 @@
 """Deadlines: one row for each running of a rule, and where it stands on the day it is asked about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -8,7 +8,21 @@ from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Connection, Date, Integer, Row, String, Table, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Row,
+    String,
+    Table,
+    and_,
+    or_,
+    select,
+    true,
+)
 
 from ledger.facts.history import History
 from ledger.law.deadline import Deadline, Status, days_late, notice_in_time, status
@@ -119,14 +133,33 @@ class Kept:
         return self.rule.notice
 
 
-def listed(connection: Connection, ledger: Ledger) -> Iterator[tuple[UUID, list[DeadlineRow]]]:
-    """The deadlines of each case that has any, as they stand today. As the table has them.
+def may_be(stands: Status | None, due_before: date | None, today: date) -> ColumnElement[bool]:
+    """Leaves out rows that cannot stand so today, or run out before a day; never those whose days are sealed."""
+    met = TABLE.c.met_on <= today
+    passed = TABLE.c.measured_by < today
+    by_status: dict[Status | None, ColumnElement[bool]] = {
+        None: true(), Status.MET: met, Status.MET_LATE: met, Status.STOPPED: TABLE.c.stop_on <= today,
+        Status.RUNNING: or_(TABLE.c.measured_by.is_(None), ~passed),
+    }  # fmt: skip
+    early = true() if due_before is None else TABLE.c.due_on < due_before
+    return or_(TABLE.c.trigger_on.is_(None), and_(by_status.get(stands, passed), early))
 
-    Those that run from the birthday of a child whose key is gone are gone with it.
+
+def listed(
+    connection: Connection,
+    ledger: Ledger,
+    cases: Sequence[UUID] | None = None,
+    only: ColumnElement[bool] | None = None,
+) -> Iterator[tuple[UUID, list[DeadlineRow]]]:
+    """The deadlines of each case that has any, or of those named, as they stand today. As the table has them.
+
+    Those that run from the birthday of a child whose key is gone are gone with it. `only`: of which rows.
     """
     law, today = ledger.law(), ledger.today()
     ledger.vault.refresh()
-    kept = connection.execute(select(TABLE).order_by(TABLE.c.case_id, TABLE.c.line))
+    query = select(TABLE).order_by(TABLE.c.case_id, TABLE.c.line)
+    asked = [*([TABLE.c.case_id.in_(cases)] if cases is not None else []), *([only] if only is not None else [])]
+    kept = connection.execute(query.where(*asked))
     for case_id, rows in groupby(kept, key=attrgetter("case_id")):
         found = [one for row in rows if (one := _kept(row, ledger.vault, law, today))]
         yield case_id, [_row(one, today) for one in sorted(found, key=_order)]

@@ -5,12 +5,13 @@ correction has put out of order, and what has gone missing by the passing of day
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
+from uuid import UUID
 
-from sqlalchemy import Column, Date, Integer, String, Table
+from sqlalchemy import Column, Connection, Date, Integer, String, Table, select
 
 from ledger.facts.entry import Entry
 from ledger.facts.history import History, history
@@ -39,7 +40,7 @@ class FindingRow:
     flag: str
     sentence: str
     version: int
-    """The entry it is about."""
+    """The entry it is about; 0 when it is about a look at the case, which is no entry of it."""
     mode: Mode
     """block: a live fact would have been refused; flag: it is only pointed out; status: it is told to the family."""
     occurred_on: date
@@ -153,3 +154,9 @@ TABLE: Final[Table] = table(
 def stored(history: History, law: Law) -> Iterator[Mapping[str, Any]]:
     """The findings without their sentences, which are told when a row is read."""
     return (members(TABLE, row) for row in tell(history, law))
+
+
+def cases_with_any(connection: Connection, cases: Sequence[UUID]) -> list[UUID]:
+    """Those of some cases that have findings, as the table has them."""
+    query = select(TABLE.c.case_id).where(TABLE.c.case_id.in_(cases)).distinct()
+    return list(connection.execute(query).scalars())

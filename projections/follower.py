@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 from eventsourcing.persistence import Notification
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, select, update
 
 from ledger.facts.acts import BY_TWO
 from ledger.facts.book import EnquiriesCounted, ReportIssued
@@ -22,6 +22,8 @@ from ledger.facts.history import History, history
 from ledger.facts.lifecycle import CaseOpened
 from ledger.law.law import Law
 from ledger.store.ledger import Ledger, book_stream
+from projections import access
+from projections.bulk import write
 from projections.tables import PROGRESS, TOLD, Rows, changes_after, cursor, law_of, lead, models, ready, rows_of
 
 log = structlog.get_logger()
@@ -65,10 +67,13 @@ class Follower:
             if not self.catch_up():
                 sleep(pause)
 
-    def catch_up(self, batch: int = 1_000) -> int:
-        """Tells everything that is new; says how many entries it was, and cases that a new day had changed."""
+    def catch_up(self, batch: int = 1_000, stop: Callable[[], bool] = lambda: False) -> int:
+        """Tells everything that is new; says how many entries it was, and cases that a new day had changed.
+
+        `stop`: asked before each batch whether the rest is to wait.
+        """
         total = 0
-        while moved := self._step(batch):
+        while not stop() and (moved := self._step(batch)):
             total += moved
         return total
 
@@ -123,6 +128,7 @@ class Follower:
         if any(self._is_of_every_case(entry) for entry in new):
             connection.execute(update(TOLD).values(tell_again_on=self.ledger.today()))
         versions = {entry.originator_id: entry.originator_version for entry in new}
+        access.tell(connection, self.ledger, [one for one in new if one.originator_id == self._access])
         own = (self._book, self._access)
         self.tell(connection, {UUID(str(case)): version for case, version in versions.items() if case not in own})
         connection.execute(update(PROGRESS).values(seq=new[-1].id))
@@ -180,5 +186,4 @@ def _portions(items: Sequence[tuple[UUID, int]]) -> Iterator[Sequence[tuple[UUID
 
 def _replace(connection: Connection, table: Table, cases: Sequence[UUID], rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(delete(table).where(table.c.case_id.in_(cases)))
-    if rows:
-        connection.execute(insert(table), rows)
+    write(connection, table, rows)

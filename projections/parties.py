@@ -12,7 +12,7 @@ from ledger.facts.case import Case, fold
 from ledger.facts.history import History
 from ledger.facts.lifecycle import Custody, PartyKind
 from ledger.facts.sentence import Names
-from ledger.facts.values import Erased
+from ledger.facts.values import HIDDEN, Erased
 from ledger.store.ledger import Ledger
 from projections.tables import cpr_column, members, ready, table
 
@@ -42,11 +42,11 @@ def tell(case: Case) -> Iterator[PartyRow]:
 
 
 def names_in(case: Case) -> Names:
-    """Turns a party ref into the party's name, for readers who may see it."""
+    """Turns a party ref into the party's name; it stays a ref where the name is hidden from the reader."""
 
     def name(party: str) -> str:
         entry = case.lifecycle.parties.get(party)
-        return str(entry.fact.name) if entry else party
+        return str(entry.fact.name) if entry and entry.fact.name is not HIDDEN else party
 
     return name
 

@@ -173,14 +173,15 @@ def rows_of(ledger: Ledger, seen: History, law: Law) -> Rows:
 def _lines(model: Model, vault: Vault, seen: History, law: Law) -> Iterator[dict[str, Any]]:
     case_id = seen.recorded[0].case_id
     blind = [column.name for column in model.TABLE.columns if _BLIND in column.info]
-    sealed = [column.name for column in model.TABLE.columns if _SEALED in column.info]
+    private = [column.name for column in model.TABLE.columns if _SEALED in column.info]
     for line, row in enumerate(model.stored(seen, law)):
         hidden: dict[str, Any] = {name: vault.blind_index(row[name]) if row[name] else None for name in blind}
-        hidden |= {name: _sealed(vault, row[name]) if row[name] else None for name in sealed}
+        hidden |= {name: sealed(vault, row[name]) if row[name] else None for name in private}
         yield {"case_id": case_id, "line": line, **row, **hidden}
 
 
-def _sealed(vault: Vault, private: Private) -> str | None:
+def sealed(vault: Vault, private: Private) -> str | None:
+    """The value as a sealed column holds it; None when the key is gone."""
     plain = orjson.dumps(private.value)
     return vault.seal(private.subject, plain + b" " * (-len(plain) % _BLOCK))
 

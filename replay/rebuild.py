@@ -3,16 +3,15 @@
 Readers never see a half-built model: until the one transaction that swaps, they read the old tables.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
-import orjson
 import structlog
 from sqlalchemy import Connection, Engine, Table, func, inspect, select, text, update
 from sqlalchemy.schema import DropSchema
@@ -20,11 +19,13 @@ from sqlalchemy.schema import DropSchema
 from ledger.errors import SagsbogError
 from ledger.store.books import sqlite_engine
 from ledger.store.ledger import Ledger, book_stream
+from projections import access
 from projections.follower import Follower
 from projections.tables import METADATA, PROGRESS, TOLD, OutdatedError, cursor, lead, models, schema_of
+from replay.workers import tell
 
 log = structlog.get_logger()
-_CASES: Final = 200  # told in one transaction
+_CASES_A_PROCESS: Final = 200  # at least: it takes most of a second to start one
 _TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(hashtextextended(:schema, 5))")
 _UNLOCK: Final = text("SELECT pg_advisory_unlock(hashtextextended(:schema, 5))")
 _BESIDE_FILE: Final = "readmodels.new.sqlite"
@@ -55,11 +56,15 @@ class Rebuilt:
     swapped: bool = False
 
 
-def rebuild(ledger: Ledger, *, approved: bool = False) -> Rebuilt:
-    """Tells every case again. The new tables are put into use when they equal the live ones, or on `approved`."""
+def rebuild(ledger: Ledger, *, approved: bool = False, processes: int | None = None) -> Rebuilt:
+    """Tells every case again. The new tables are put into use when they equal the live ones, or on `approved`.
+
+    `processes`: how many tell cases at once; None = as many as the machine has cores, when there are cases for them.
+    SagsbogError when one of them is killed, or another rebuild is under way; the live tables are as they were.
+    """
     with _only_one(ledger.read_models), _beside(ledger.read_models) as engine:
         fresh = Follower(ledger, engine)
-        _fill(fresh)
+        _fill(fresh, processes)
         live = _live(ledger)
         with _joined(ledger.read_models, engine) as connection, connection.begin():
             found = _compared(connection, fresh, live)
@@ -77,24 +82,16 @@ def _live(ledger: Ledger) -> Follower | None:
     return None
 
 
-def _fill(fresh: Follower) -> None:
+def _fill(fresh: Follower, processes: int | None) -> None:
     """Tells every case up to the end of the log as it is now."""
     while fresh.ledger.number():
         pass
     end = fresh.ledger.recorder.max_notification_id() or 0
     cases = fresh.ledger.cases()
-    for start in range(0, len(cases), _CASES):
-        with fresh.engine.begin() as connection:
-            fresh.tell(connection, dict(_versions(fresh.ledger, cases[start : start + _CASES], end)))
+    tell(fresh, cases, end, processes or min(os.cpu_count() or 1, len(cases) // _CASES_A_PROCESS))
     with fresh.engine.begin() as connection:
+        access.tell_all(connection, fresh.ledger, end)
         connection.execute(update(PROGRESS).values(seq=end, rulebook=fresh.ledger.rulebook.digest))
-
-
-def _versions(ledger: Ledger, cases: list[UUID], end: int) -> Iterator[tuple[UUID, int]]:
-    """Cases that are in the log up to a number, with their newest version there."""
-    for case_id in cases:
-        if known := [version for version, seq in ledger.seqs(case_id).items() if seq <= end]:
-            yield case_id, max(known)
 
 
 def _compared(connection: Connection, fresh: Follower, live: Follower | None) -> Rebuilt:
@@ -107,7 +104,8 @@ def _compared(connection: Connection, fresh: Follower, live: Follower | None) ->
         while fresh.advance(other, until=end):
             pass
         cases, versions = other.execute(select(func.count(), func.coalesce(func.sum(TOLD.c.version), 0))).one()
-        own = sum(_in_log(fresh.ledger, name, end) for name in ("book", "access"))
+        looks: int = other.execute(select(func.count()).select_from(access.LOOKS)).scalar_one()
+        own = _in_log(fresh.ledger, "book", end) + looks
         compared = tuple(_compare(model.TABLE, connection if live else None, other) for model in models().values())
         whole = versions + own == end == cursor(other)
         return Rebuilt(fresh.ledger.municipality, cases, versions, end, whole, compared)
@@ -126,11 +124,25 @@ def _compare(table: Table, live: Connection | None, fresh: Connection) -> Compar
 def _digest(connection: Connection, table: Table) -> tuple[int, str]:
     """How many rows there are, and a digest over all of them."""
     rows, digest = 0, sha256()
-    ordered = select(table).order_by(table.c.case_id, table.c.line).execution_options(yield_per=2_000)
-    for row in connection.execute(ordered):
-        digest.update(orjson.dumps(tuple(row)) + b"\n")
-        rows += 1
+    for lines in _lines(connection, table):
+        digest.update(lines)
+        rows += lines.count(b"\n")
     return rows, digest.hexdigest()
+
+
+def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
+    """The rows as the database keeps them, in order, each on a line of its own; many at a time."""
+    names, schema = ", ".join(column.name for column in table.columns), schema_of(connection.engine)
+    driver: Any = connection.connection
+    with closing(driver.cursor()) as cursor:
+        if schema:
+            query = f"SELECT {names} FROM {schema}.{table.name} ORDER BY case_id, line"
+            with cursor.copy(f"COPY ({query}) TO STDOUT") as rows:
+                yield from map(bytes, rows)
+        else:
+            cursor.execute(f"SELECT {names} FROM {table.name} ORDER BY case_id, line")
+            while rows := cursor.fetchmany(2_000):
+                yield "".join(f"{row!r}\n" for row in rows).encode()
 
 
 @contextmanager
@@ -161,13 +173,11 @@ def _already() -> SagsbogError:
 def _beside(engine: Engine) -> Iterator[Engine]:
     """An empty place beside the live tables, gone afterwards."""
     if schema := schema_of(engine):
-        with engine.begin() as connection:
-            for left in (f"{schema}_new", f"{schema}_old"):  # by a rebuild that was killed
-                connection.execute(DropSchema(left, cascade=True, if_exists=True))
-        yield engine.execution_options(schema_translate_map={None: f"{schema}_new"})
-        with engine.begin() as connection:
-            for left in (f"{schema}_new", f"{schema}_old"):  # not put into use, or taken out of it
-                connection.execute(DropSchema(left, cascade=True, if_exists=True))
+        _drop(engine, schema)  # what a rebuild that was killed left
+        try:
+            yield engine.execution_options(schema_translate_map={None: f"{schema}_new"})
+        finally:
+            _drop(engine, schema)  # not put into use, or taken out of it
     else:
         _remove(_file(engine, _BESIDE_FILE))
         fresh = sqlite_engine(_file(engine, _BESIDE_FILE))
@@ -176,6 +186,12 @@ def _beside(engine: Engine) -> Iterator[Engine]:
         finally:
             fresh.dispose()
             _remove(_file(engine, _BESIDE_FILE))
+
+
+def _drop(engine: Engine, schema: str) -> None:
+    with engine.begin() as connection:
+        for beside in (f"{schema}_new", f"{schema}_old"):
+            connection.execute(DropSchema(beside, cascade=True, if_exists=True))
 
 
 def _file(engine: Engine, name: str) -> Path:

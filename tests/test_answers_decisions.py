@@ -148,7 +148,8 @@ def test_a_mandate_that_covers_the_decision_is_told_with_who_granted_it(book):
         " Familiecentret, og registreret af Karen Lindholt, Familiecentret. Det skete på vegne af Navn,"
         " Visitationsudvalget, efter bemyndigelse b-1. Den er givet af Poul Prøve, Visitationsudvalget, til"
         " Familiecentret og gælder fra den 1. januar 2022 til den 31. december 2022; den dækkede afgørelsen den"
-        " 7. juni 2022."
+        " 7. juni 2022. Kompetencen til den lå den 7. juni 2022 hos rollen ”Rådgiver, Familiecentret” og hos"
+        " Familiecentret på vegne af Visitationsudvalget (bemyndigelse b-1, højst 4.200,00 kr.)."
     )
     assert case.rests_on(found) == {"MandateRegistered", "refused P3"}
 
@@ -179,7 +180,7 @@ def test_a_mandate_of_the_municipalitys_own_book_is_found(book):
 
 def test_a_mandate_that_is_not_registered_is_missing(book):
     found = Case(book, APPLIED, used(refused("2022-06-07"), "b-9")).ask("Q04")
-    assert found.answer.endswith("efter bemyndigelse b-9. Bemyndigelsen er ikke registreret.")
+    assert "efter bemyndigelse b-9. Bemyndigelsen er ikke registreret." in found.answer
     assert found.missing == ("bemyndigelsen b-9",)
 
 

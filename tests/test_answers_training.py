@@ -270,6 +270,10 @@ def test_a_dialogue_before_the_end_is_a_hearing(book):
 # Q39
 
 GRANTED = told("TabtArbejdsfortjenesteDecided", "2021-12-08", resultat="bevilget", parent="p-mor")
+BESIDE = (
+    "Ved afgørelsen af 8. december 2021 blev Sofie Prøve Nordhavn bevilget 4.200,00 kr. om måneden:"
+    " det samme som formlen giver, 4.200,00 kr. (timernes andel af indkomsten 4.200,00 kr., af loftet 33.063,00 kr.)."
+)
 SCHOOL = told("SchoolingRegistered", "2022-08-01", kind="school_start", hours_per_week_x100=2_500)
 
 
@@ -287,8 +291,9 @@ def test_a_cut_by_the_hours_at_school_without_assessment_is_by_rote(book):
         " fra 30 til 5 timer om ugen fra den 1. november 2022."
         " Nedsættelsen på 25 timer svarer dermed til barnets 25 skoletimer."
         " Der er ikke registreret en ny vurdering, som nedsættelsen hviler på."
+        f" {BESIDE}"
     )
-    assert found.data[0]["automatic"]
+    assert found.data["cuts"][0]["automatic"]
 
 
 def test_a_cut_by_other_hours_after_an_assessment_is_not_by_rote(book):
@@ -301,7 +306,7 @@ def test_a_cut_by_other_hours_after_an_assessment_is_not_by_rote(book):
     )
     assert says.startswith("Nej.")
     assert "Nedsættelsen på 10 timer svarer ikke til barnets 25 skoletimer." in says
-    assert says.endswith("den 20. august 2022 med helhedsvurderingen ”Moren træner om eftermiddagen”.")
+    assert says.endswith(f"den 20. august 2022 med helhedsvurderingen ”Moren træner om eftermiddagen”. {BESIDE}")
 
 
 def test_hours_at_school_that_nobody_registered_are_missing_and_not_guessed(book):
@@ -313,7 +318,50 @@ def test_hours_at_school_that_nobody_registered_are_missing_and_not_guessed(book
 def test_a_cut_for_another_reason_is_told_but_is_not_for_school(book):
     says = Case(book, GRANTED, cut(3_000, 500, reason_code="income")).says("Q39")
     assert says.startswith("Nej. Tabt arbejdsfortjeneste er ikke sat ned eller ophørt på grund af skolealder.")
-    assert says.endswith("af en anden grund: ændret indkomst.")
+    assert says.endswith(f"af en anden grund: ændret indkomst. {BESIDE}")
+
+
+WORKED = {"hours_x100": 2_000, "work_hours_x100": 3_700, "income_basis_oere": 4_100_000, "deductions_oere": 0,
+          "benefits_added_oere": 0, "monthly_taf_oere": 1_787_189, "from_on": "2022-01-01"}  # fmt: skip
+"""The worked example of 2022: 41.000 kr. a month, 20 of 37 hours."""
+
+
+@pytest.mark.parametrize(
+    ("data", "says", "missing"),
+    [
+        (
+            {},
+            "som formlen giver, 17.871,89 kr. (timernes andel af indkomsten 22.162,16 kr., af loftet 17.871,89 kr.).",
+            [],
+        ),
+        (
+            {"monthly_taf_oere": 1_787_190},
+            "17.871,90 kr. om måneden: 0,01 kr. mere end formlen giver, 17.871,89 kr.",
+            [],
+        ),
+        ({"monthly_taf_oere": 1_700_000}, "17.000,00 kr. om måneden: 871,89 kr. mindre end formlen giver", []),
+        (
+            {"from_on": "2025-01-01"},
+            "17.871,89 kr. om måneden; det kan ikke regnes efter, fordi loftet for 2025 ikke er registreret.",
+            ["Satsen taf-cap (loft for tabt arbejdsfortjeneste) for 2025, registreret med kilde"],
+        ),
+        (
+            {"work_hours_x100": 0},
+            "det kan ikke regnes efter, fordi indkomsten er slettet, eller arbejdstiden er 0 timer.",
+            ["Indkomsten og arbejdstiden, som beløbet er regnet af"],
+        ),
+    ],
+)
+def test_beside_what_was_granted_stands_what_the_formula_gives(book, data, says, missing):
+    granted = told("TabtArbejdsfortjenesteDecided", "2021-12-08", resultat="bevilget", parent="p-mor", **WORKED | data)
+    found = Case(book, granted).ask("Q39")
+    assert says in found.answer
+    assert list(found.missing) == missing
+
+
+def test_what_was_refused_has_no_amount_to_calculate(book):
+    refused = told("TabtArbejdsfortjenesteDecided", "2021-12-08", resultat="afslaaet", parent="p-mor", **WORKED)
+    assert Case(book, refused).ask("Q39").data["amounts"] == []
 
 
 # What is asked for

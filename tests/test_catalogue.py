@@ -28,6 +28,7 @@ ADDED = {  # fields the catalogue gained since
     "MandateRegistered": {"max_amount_oere"},
     "ConfidentialityChanged": {"users"},
     "DocumentAdded": {"pages", "size", "media_type", "sender", "recipient", "purpose"},
+    "BudgetPostApproved": {"second_approver"},
     "TilbagebetalingskravIssued": {"second_approver"},
 }
 

@@ -209,7 +209,12 @@ EDGES = {
         (told("ExpenseReviewed", "2022-01-01", resultat_review="partly_accepted", code=None),),
     ),
     "a large grant is approved by two": Edge(
-        "NO_SECOND_APPROVER", (APPLIED, post(LARGE)), (APPLIED, post(LARGE + 1)),
+        "NO_SECOND_APPROVER", (APPLIED, post(LARGE, second_approver=None)),
+        (APPLIED, post(LARGE + 1, second_approver=None)),
+    ),
+    "a large grant is approved by another": Edge(
+        "NO_SECOND_APPROVER", (APPLIED, post(LARGE + 1, second_approver=BY_TWO).by("u-1", "soc_raadgiver")),
+        (APPLIED, post(LARGE + 1, second_approver=BY_TWO).by("u-2", "soc_raadgiver")),
     ),
     "a large claim is approved by another": Edge(
         "NO_SECOND_APPROVER", (*SETTLED, claim(LARGE + 1, second_approver=BY_TWO).by("u-1", "soc_raadgiver")),

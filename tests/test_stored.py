@@ -59,6 +59,7 @@ def test_an_older_schema_version_is_read_through_its_upcast():
         Fact,
         type="NoteRecordedInATest",
         dansk="Notat",
+        data=catalogue()["NoteRecorded"].declared.data,
         says="{said}",
         by=catalogue()["NoteRecorded"].declared.by,
         version=2,

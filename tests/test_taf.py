@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from ledger.errors import Invalid
 from ledger.facts.book import Certainty
+from ledger.facts.values import ERASED
 from ledger.law.rates import Rate, RateMissing
 from ledger.law.taf import Hours, Taf, atp, monthly_taf, pension, to_oere
+from tests.guarding import broken, told
 
 CAP_2022 = Rate(3_306_300, "S4", Certainty.SEED, date(2022, 1, 1))
 HALF_TIME = Hours(2_000, 3_700)
@@ -96,3 +98,60 @@ def test_the_pension_is_at_most_ten_per_cent_and_at_most_the_contribution(taf, c
     assert (
         0 <= pension(taf, contribution, of, 10) <= min(to_oere(Fraction(taf, 10)), to_oere(of.share_of(contribution)))
     )
+
+
+def decided(monthly=1_787_189, **data):
+    """A decision of the worked example of 2022."""
+    said = {"resultat": "bevilget", "parent": "p-mor", "hours_x100": 2_000, "work_hours_x100": 3_700,
+            "income_basis_oere": 4_100_000, "deductions_oere": 0, "benefits_added_oere": 0,
+            "monthly_taf_oere": monthly, "from_on": "2022-01-01"}  # fmt: skip
+    return told("TabtArbejdsfortjenesteDecided", "2021-12-08", **said | data)
+
+
+def changed(monthly, **data):
+    """A change to 10 hours a week, of which the cap's part is 8.935,95 kr."""
+    said = {"resultat": "nedsat", "parent": "p-mor", "new_hours_x100": 1_000, "effective_on": "2022-06-01"}
+    return told("TabtArbejdsfortjenesteAdjusted", "2022-03-01", monthly_taf_oere=monthly, **said | data)
+
+
+ABOVE, MISSING, OTHER = "TAF_ABOVE_CAP", "TAF_CAP_MISSING", "TAF_NOT_AS_CALCULATED"
+
+
+@pytest.mark.parametrize(
+    ("story", "flags"),
+    [
+        ((decided(),), set()),
+        ((decided(1_787_190),), {ABOVE, OTHER}),
+        ((decided(1_787_188),), {OTHER}),
+        ((decided(from_on="2025-01-01"),), {MISSING}),
+        ((decided(0, resultat="afslaaet", from_on="2025-01-01"),), set()),
+        ((decided(work_hours_x100=0),), set()),
+        ((decided(income_basis_oere=ERASED),), set()),
+        ((decided(monthly=ERASED),), set()),
+        ((decided(), changed(893_595)), set()),
+        ((decided(), changed(893_596)), {ABOVE}),
+        ((decided(), changed(893_596, parent="p-far")), set()),
+        ((decided(), changed(0, effective_on="2025-01-01", resultat="ophoert")), set()),
+        ((decided(), changed(1, effective_on="2025-01-01")), {MISSING}),
+        ((changed(9_999_999),), set()),
+    ],
+)
+def test_a_benefit_that_is_not_what_the_law_gives_is_pointed_out(story, flags):
+    assert {ABOVE, MISSING, OTHER} & set(broken("aarhus", *story)) == flags
+
+
+def engaged(oere, on="2022-01-10"):
+    return told("HelperEngaged", on, hourly_rate_oere=oere, started_on=on)
+
+
+@pytest.mark.parametrize(
+    ("municipality", "helper", "above"),
+    [
+        ("esbjerg", engaged(13_300), False),
+        ("esbjerg", engaged(13_301), True),
+        ("esbjerg", engaged(13_301, "2023-01-10"), False),
+        ("aarhus", engaged(13_301), False),
+    ],
+)
+def test_a_helper_paid_above_the_table_of_the_year_is_pointed_out(municipality, helper, above):
+    assert ("HELPER_RATE_ABOVE_TABLE" in broken(municipality, helper)) is above

@@ -7,7 +7,17 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Decision, Fact, Part, Task, ref
-from ledger.facts.values import Count, Day, Id, Oere, Slug, StaffName, Year
+from ledger.facts.lifecycle import SecondApprover
+from ledger.facts.values import (
+    AsMoney,
+    Count,
+    DataKind,
+    Day,
+    Id,
+    Oere,
+    Slug,
+    Year,
+)
 
 
 class AccountsResultat(Slug):
@@ -50,13 +60,6 @@ class PostRepayment(Part):
     repay_oere: Oere = Field(description="to be paid back, in øre")
 
 
-class SecondApprover(Part):
-    """The member of staff who approved beside the actor (four eyes)."""
-
-    user_id: Id = Field(description="user id")
-    name: StaffName = Field(description="name of the member of staff (public office, kept in clear)")
-
-
 @dataclass(slots=True)
 class AccountsState:
     """The accounts and repayment claims of a case."""
@@ -72,6 +75,7 @@ class AccountsReceived(
     Fact,
     type="AccountsReceived",
     dansk="Regnskab modtaget",
+    data=DataKind.MONEY,
     says="Regnskab for {year} modtaget; antal linjer: {lines}; kommunens skabelon brugt: {template_used}.",
     by=(Task.OEKO, Task.AUTH, Task.CITIZEN),
 ):
@@ -91,6 +95,7 @@ class AccountsReviewed(
     Fact,
     type="AccountsReviewed",
     dansk="Regnskab gennemgået",
+    data=DataKind.MONEY,
     says="Regnskab for {year} gennemgået med {provisional_repay_oere} til foreløbig tilbagebetaling.",
     by=(Task.OEKO,),
     refs=(ref("accounts", "AccountsReceived", required=True),),
@@ -107,6 +112,7 @@ class AccountsDecided(
     Decision,
     type="AccountsDecided",
     dansk="Afgørelse på regnskab",
+    data=DataKind.DECISIONS,
     says="Afgørelse på regnskab for {year}: {resultat}; {total_accepted_oere} anerkendt"
     " og {total_repay_oere} til tilbagebetaling.",
     by=(Task.AUTH,),
@@ -116,8 +122,8 @@ class AccountsDecided(
 
     resultat: AccountsResultat = Field(description="what was decided")
     year: Year = Field(description="budget year")
-    total_accepted_oere: Oere = Field(description="accepted expenses of the year, in øre")
-    total_repay_oere: Oere = Field(description="to be paid back for the year, in øre")
+    total_accepted_oere: AsMoney[Oere] = Field(description="accepted expenses of the year, in øre")
+    total_repay_oere: AsMoney[Oere] = Field(description="to be paid back for the year, in øre")
 
     def apply(self, state: AccountsState, entry: Entry[Any]) -> None:
         state.decided.append(entry)
@@ -127,6 +133,7 @@ class TilbagebetalingskravIssued(
     Decision,
     type="TilbagebetalingskravIssued",
     dansk="Tilbagebetalingskrav rejst",
+    data=DataKind.DECISIONS,
     says="Tilbagebetalingskrav på {amount_oere} rejst for {year}[ med betalingsfrist den {pay_by}].",
     by=(Task.AUTH,),
     refs=(ref("accounts", "AccountsReceived", required=True),),
@@ -135,8 +142,8 @@ class TilbagebetalingskravIssued(
 
     resultat: TilbagebetalingskravResultat = Field(description="what was decided")
     year: Year = Field(description="budget year")
-    amount_oere: Oere = Field(description="claimed in all, in øre")
-    per_post: tuple[PostRepayment, ...] = Field(description="what is claimed for each budget post")
+    amount_oere: AsMoney[Oere] = Field(description="claimed in all, in øre")
+    per_post: AsMoney[tuple[PostRepayment, ...]] = Field(description="what is claimed for each budget post")
     pay_by: Day | None = Field(None, description="last day to pay")
     second_approver: SecondApprover | None = Field(None, description="who approved beside the actor (four eyes)")
 
@@ -148,6 +155,7 @@ class TilbagebetalingskravAdjusted(
     Fact,
     type="TilbagebetalingskravAdjusted",
     dansk="Tilbagebetalingskrav ændret eller frafaldet",
+    data=DataKind.MONEY,
     says="Tilbagebetalingskrav for {year} ændret fra {old_amount_oere} til {new_amount_oere} på grund af {cause}.",
     by=(Task.AUTH, Task.OEKO),
     refs=(ref("claim", "TilbagebetalingskravIssued", required=True),),
@@ -168,6 +176,7 @@ class TilbagebetalingReceived(
     Fact,
     type="TilbagebetalingReceived",
     dansk="Tilbagebetaling modtaget",
+    data=DataKind.MONEY,
     says="Tilbagebetaling på {amount_oere} for {year} modtaget.",
     by=(Task.OEKO,),
     refs=(ref("claim", "TilbagebetalingskravIssued", required=True),),

@@ -1,5 +1,6 @@
 """Acts that need two persons: proposed by one, confirmed or rejected by another (four eyes, drafts)."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -7,7 +8,14 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import STAFF, Fact, Task, ref
-from ledger.facts.values import Day, Id, Text, TypeName
+from ledger.facts.values import (
+    AsDecision,
+    DataKind,
+    Day,
+    Id,
+    Text,
+    TypeName,
+)
 
 
 @dataclass(slots=True)
@@ -21,6 +29,7 @@ class ActProposed(
     Fact,
     type="ActProposed",
     dansk="Handling foreslået",
+    data=DataKind.CASE,
     says="Foreslået til godkendelse: {proposed_type}.",
     by=(*STAFF, Task.CITIZEN),
     streams=("case", "book"),
@@ -41,6 +50,7 @@ class ActConfirmed(
     Fact,
     type="ActConfirmed",
     dansk="Handling godkendt",
+    data=DataKind.CASE,
     says="Det foreslåede blev godkendt.",
     by=STAFF,
     refs=(ref("proposal", "ActProposed", required=True),),
@@ -57,6 +67,7 @@ class ActRejected(
     Fact,
     type="ActRejected",
     dansk="Handling afvist",
+    data=DataKind.CASE,
     says="Det foreslåede blev afvist: {reason}",
     by=STAFF,
     refs=(ref("proposal", "ActProposed", required=True),),
@@ -64,11 +75,20 @@ class ActRejected(
 ):
     """A second person rejected a proposal."""
 
-    reason: Text = Field(description="why")
+    reason: AsDecision[Text] = Field(description="why")
 
     def apply(self, state: ActsState, entry: Entry[Any]) -> None:
         for version in entry.pointers("proposal"):
             state.open.pop(version, None)
+
+
+_APPROVERS: Final = ("approved_by", "second_approver")
+"""Fields that name the second person; nobody fills them in but the one who confirms."""
+
+
+def approver_fields(names: Container[str]) -> list[str]:
+    """Those of some field names that hold the second person."""
+    return [name for name in _APPROVERS if name in names]
 
 
 BY_TWO: Final = (ActProposed, ActConfirmed, ActRejected)

@@ -20,6 +20,9 @@ from ledger.facts.fact import (
     ref,
 )
 from ledger.facts.values import (
+    AsHealth,
+    AsSibling,
+    DataKind,
     Day,
     DocumentId,
     FactRef,
@@ -172,6 +175,7 @@ class MaalgruppeAssessmentRequested(
     Fact,
     type="MaalgruppeAssessmentRequested",
     dansk="Sag oversendt til målgruppevurdering",
+    data=DataKind.CASE,
     says="Sagen oversendt til målgruppevurdering, runde {round}.",
     by=(Task.AUTH,),
 ):
@@ -191,6 +195,7 @@ class MaalgruppeAssessmentStepRecorded(
     Fact,
     type="MaalgruppeAssessmentStepRecorded",
     dansk="Led i målgruppevurdering",
+    data=DataKind.HEALTH,
     says="Led i målgruppevurderingen: {kind}[ {place}].",
     by=(Task.PA, Task.AUTH, Task.VG),
 ):
@@ -211,6 +216,7 @@ class MaalgruppeDecided(
     Decision,
     type="MaalgruppeDecided",
     dansk="Målgruppeafgørelse",
+    data=DataKind.DECISIONS,
     says="Afgørelse om målgruppe sendt til {recipients}: Barnet er {resultat} ({hjemmel}).",
     by=(Task.PA,),
     refs=(ref("requested", "MaalgruppeAssessmentRequested"),),
@@ -218,8 +224,8 @@ class MaalgruppeDecided(
     """It was decided whether the child belongs to the group that may be trained at home."""
 
     resultat: MaalgruppeResult = Field(description="whether the child belongs to the group")
-    functional_impairment: Text | None = Field(None, description="the child's impairment")
-    support_need: Text | None = Field(None, description="the child's need for support")
+    functional_impairment: AsHealth[Text] | None = Field(None, description="the child's impairment")
+    support_need: AsHealth[Text] | None = Field(None, description="the child's need for support")
 
     def apply(self, state: AssessmentState, entry: Entry[Any]) -> None:
         state.maalgruppe_decided.append(entry)
@@ -232,6 +238,7 @@ class GoalsSet(
     Fact,
     type="GoalsSet",
     dansk="Mål fastsat",
+    data=DataKind.PLAN,
     says="Mål for barnet fastsat af {set_by}.",
     by=(Task.PA,),
 ):
@@ -248,6 +255,7 @@ class GoalsAnswered(
     Fact,
     type="GoalsAnswered",
     dansk="Forældrenes svar på mål",
+    data=DataKind.PLAN,
     says="Målene {answer} af {by}.",
     by=(Task.AUTH,),
     refs=(ref("goals", "GoalsSet", required=True),),
@@ -264,6 +272,7 @@ class BoernefagligUndersoegelseOpened(
     Fact,
     type="BoernefagligUndersoegelseOpened",
     dansk="Børnefaglig undersøgelse igangsat",
+    data=DataKind.HEALTH,
     says="Børnefaglig undersøgelse ({kind}) igangsat {consent}; anledning {anledning_on}"
     "[; årsag: {cause}][; meddelt som afgørelse {sent_on}].",
     by=(Task.AUTH,),
@@ -304,6 +313,7 @@ class ChildTalkHeld(
     Fact,
     type="ChildTalkHeld",
     dansk="Børnesamtale afholdt",
+    data=DataKind.HEALTH,
     says="Børnesamtale holdt ({form}); uden forældre: {without_parents}"
     "[; bisidder til stede: {bisidder_present}][; emner: {topics}].",
     by=(Task.AUTH,),
@@ -325,6 +335,7 @@ class ChildTalkOmitted(
     Fact,
     type="ChildTalkOmitted",
     dansk="Børnesamtale undladt",
+    data=DataKind.HEALTH,
     says="Børnesamtale undladt på grund af {ground}; barnets holdning indhentet på anden måde {views_obtained_on}.",
     by=(Task.AUTH,),
     refs=(ref("undersoegelse", "BoernefagligUndersoegelseOpened", required=True),),
@@ -344,6 +355,7 @@ class HealthAssessmentReceived(
     Fact,
     type="HealthAssessmentReceived",
     dansk="Sundhedsfaglig vurdering",
+    data=DataKind.HEALTH,
     says="Sundhedsfaglig vurdering af metoden ”{method}” modtaget fra {discipline} til brug for {context}.",
     by=(Task.AUTH, Task.SUND),
 ):
@@ -362,6 +374,7 @@ class BoernefagligUndersoegelseInterimAssessed(
     Fact,
     type="BoernefagligUndersoegelseInterimAssessed",
     dansk="Foreløbig vurdering",
+    data=DataKind.HEALTH,
     says="Foreløbig vurdering: Den børnefaglige undersøgelse ventes afsluttet {expected_on}; begrundelse: ”{reason}”.",
     by=(Task.AUTH,),
     refs=(ref("undersoegelse", "BoernefagligUndersoegelseOpened", required=True),),
@@ -377,6 +390,7 @@ class BoernefagligUndersoegelseClosed(
     Fact,
     type="BoernefagligUndersoegelseClosed",
     dansk="Børnefaglig undersøgelse afsluttet",
+    data=DataKind.HEALTH,
     says="Børnefaglig undersøgelse afsluttet; {siblings_assessed}[; barnets holdning indhentet {child_opinion_on}].",
     by=(Task.AUTH,),
     refs=(ref("undersoegelse", "BoernefagligUndersoegelseOpened", required=True),),
@@ -387,7 +401,7 @@ class BoernefagligUndersoegelseClosed(
     family: Text = Field(description="the family")
     parental_resources: Text = Field(description="the parents' resources")
     network: Text | None = Field(None, description="the family's network")
-    siblings_assessed: SiblingsAssessed = Field(description="what was found about siblings")
+    siblings_assessed: AsSibling[SiblingsAssessed] = Field(description="what was found about siblings")
     child_opinion: Text | None = Field(None, description="what the child thinks")
     child_opinion_on: Day | None = Field(None, description="day the child's opinion was found")
     parents_opinion: Text | None = Field(None, description="what the parents think")

@@ -7,7 +7,19 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Decision, Fact, Part, Task, ref
-from ledger.facts.values import Count, Day, Id, LawText, Oere, Slug, Text, Year
+from ledger.facts.lifecycle import SecondApprover
+from ledger.facts.values import (
+    AsMoney,
+    Count,
+    DataKind,
+    Day,
+    Id,
+    LawText,
+    Oere,
+    Slug,
+    Text,
+    Year,
+)
 
 
 class BudgetScope(Slug):
@@ -126,6 +138,7 @@ class BudgetApplicationReceived(
     Fact,
     type="BudgetApplicationReceived",
     dansk="Budgetansøgning modtaget",
+    data=DataKind.MONEY,
     says="Budgetansøgning for {year} modtaget ({scope}).",
     by=(Task.AUTH, Task.OEKO, Task.CITIZEN),
 ):
@@ -143,6 +156,7 @@ class BudgetPostApproved(
     Decision,
     type="BudgetPostApproved",
     dansk="Budgetpost godkendt",
+    data=DataKind.DECISIONS,
     says="Budgetpost {post} ({name}) {resultat} for {year} med {amount_oere} ({option}).",
     by=(Task.AUTH,),
     refs=(ref("budget_application", "BudgetApplicationReceived", required=True),),
@@ -152,12 +166,13 @@ class BudgetPostApproved(
     resultat: PostApprovedResultat = Field(description="outcome")
     year: Year = Field(description="budget year")
     post: Id = Field(description="id of the post in the case")
-    category: BudgetCategory = Field(description="kind of expense")
-    name: Text = Field(description="what it is")
+    category: AsMoney[BudgetCategory] = Field(description="kind of expense")
+    name: AsMoney[Text] = Field(description="what it is")
     option: Option = Field(description="who pays the supplier or the wage")
-    amount_oere: Oere = Field(description="amount granted for the year, in øre")
-    quantity: Text | None = Field(None, description="how many")
+    amount_oere: AsMoney[Oere] = Field(description="amount granted for the year, in øre")
+    quantity: AsMoney[Text] | None = Field(None, description="how many")
     travel_to_accommodate: bool | None = Field(None, description="whether it covers travel to the place of stay")
+    second_approver: SecondApprover | None = Field(None, description="who approved beside the actor (four eyes)")
 
     def apply(self, state: BudgetState, entry: Entry[Any]) -> None:
         state.approved.append(entry)
@@ -167,6 +182,7 @@ class BudgetPostRefused(
     Decision,
     type="BudgetPostRefused",
     dansk="Budgetpost afslået",
+    data=DataKind.DECISIONS,
     says="Budgetpost {post} ({name}) på {amount_oere} {resultat} for {year}; grund: {refusal_code}"
     "[; henvist til {referred_to}].",
     by=(Task.AUTH,),
@@ -178,9 +194,9 @@ class BudgetPostRefused(
     resultat: PostRefusedResultat = Field(description="outcome")
     year: Year = Field(description="budget year")
     post: Id = Field(description="id of the post in the case")
-    category: BudgetCategory = Field(description="kind of expense")
-    name: Text = Field(description="what it is")
-    amount_oere: Oere = Field(description="amount applied for, in øre")
+    category: AsMoney[BudgetCategory] = Field(description="kind of expense")
+    name: AsMoney[Text] = Field(description="what it is")
+    amount_oere: AsMoney[Oere] = Field(description="amount applied for, in øre")
     refusal_code: RefusalCode = Field(description="why it is not covered")
     referred_to: LawText | None = Field(None, description="law that may cover it instead")
 
@@ -189,6 +205,7 @@ class BudgetPostAdjusted(
     Decision,
     type="BudgetPostAdjusted",
     dansk="Budgetpost ændret",
+    data=DataKind.DECISIONS,
     says="Budgetpost {post} for {year} {resultat} fra {old_amount_oere} til {new_amount_oere} på grund af {cause}.",
     by=(Task.AUTH,),
     refs=(ref("post", "BudgetPostApproved", required=True),),
@@ -198,8 +215,8 @@ class BudgetPostAdjusted(
     resultat: PostAdjustedResultat = Field(description="outcome")
     year: Year = Field(description="budget year")
     post: Id = Field(description="id of the post in the case")
-    new_amount_oere: Oere = Field(description="amount for the year from now on, in øre")
-    old_amount_oere: Oere = Field(description="amount for the year until now, in øre")
+    new_amount_oere: AsMoney[Oere] = Field(description="amount for the year from now on, in øre")
+    old_amount_oere: AsMoney[Oere] = Field(description="amount for the year until now, in øre")
     cause: AdjustmentCause = Field(description="why")
 
     def apply(self, state: BudgetState, entry: Entry[Any]) -> None:
@@ -210,6 +227,7 @@ class AnnualBudgetDecided(
     Decision,
     type="AnnualBudgetDecided",
     dansk="Årsafgørelse sendt",
+    data=DataKind.DECISIONS,
     says="Årsafgørelse for {year} sendt: budgettet er {resultat}[; godkendte poster: {posts_approved}]"
     "[; afslåede poster: {posts_refused}][; tilsyn {tilsyn_dates}].",
     by=(Task.AUTH,),

@@ -7,7 +7,23 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Decision, Fact, Task, ref
-from ledger.facts.values import X100, Day, Oere, PartyRef, PlainText, Private, Sensitive, Slug, SlugText, Text
+from ledger.facts.values import (
+    X100,
+    AsHealth,
+    AsIdentity,
+    AsMoney,
+    AsPlan,
+    DataKind,
+    Day,
+    Oere,
+    PartyRef,
+    PlainText,
+    Private,
+    Sensitive,
+    Slug,
+    SlugText,
+    Text,
+)
 
 
 class MethodResultat(Slug):
@@ -83,6 +99,7 @@ class MethodSupplementRequested(
     Fact,
     type="MethodSupplementRequested",
     dansk="Supplerende metode ansøgt",
+    data=DataKind.PLAN,
     says="Supplerende metode ansøgt med en merudgift på {extra_cost_oere}: {method}[ ({elements})].",
     by=(Task.AUTH, Task.CITIZEN),
     changes_no_state=True,
@@ -91,7 +108,7 @@ class MethodSupplementRequested(
 
     method: Text = Field(description="the method")
     elements: tuple[Text, ...] | None = Field(None, description="elements of the method")
-    extra_cost_oere: Oere = Field(description="expected extra cost, in øre")
+    extra_cost_oere: AsMoney[Oere] = Field(description="expected extra cost, in øre")
     reason: Text | None = Field(None, description="why")
 
 
@@ -99,6 +116,7 @@ class MethodSupplementDecided(
     Decision,
     type="MethodSupplementDecided",
     dansk="Supplerende metode afgjort",
+    data=DataKind.DECISIONS,
     says="Supplerende metode {resultat}: {method}; fysiske, sundhedsfaglige elementer: {physical_health_elements}.",
     by=(Task.AUTH,),
     refs=(ref("request", "MethodSupplementRequested", required=True), ref("visitation", "VisitationHeld")),
@@ -106,8 +124,8 @@ class MethodSupplementDecided(
     """The decision on a supplementary method."""
 
     resultat: MethodResultat = Field(description="what was decided")
-    method: Text = Field(description="the method")
-    physical_health_elements: bool = Field(description="whether it has physical elements of health care")
+    method: AsPlan[Text] = Field(description="the method")
+    physical_health_elements: AsHealth[bool] = Field(description="whether it has physical elements of health care")
 
     def apply(self, state: ChangesState, entry: Entry[Any]) -> None:
         state.supplements_decided.append(entry)
@@ -117,6 +135,7 @@ class MethodChangeRequested(
     Fact,
     type="MethodChangeRequested",
     dansk="Metodeskift ansøgt",
+    data=DataKind.PLAN,
     says="Metodeskift ansøgt med en merudgift på {extra_cost_oere}: fra {from_method} til {to_method}.",
     by=(Task.AUTH, Task.CITIZEN),
     changes_no_state=True,
@@ -125,7 +144,7 @@ class MethodChangeRequested(
 
     from_method: Text = Field(description="method until now")
     to_method: Text = Field(description="method wanted")
-    extra_cost_oere: Oere = Field(description="expected extra cost, in øre")
+    extra_cost_oere: AsMoney[Oere] = Field(description="expected extra cost, in øre")
     reason: Text | None = Field(None, description="why")
 
 
@@ -133,6 +152,7 @@ class MethodChangeDecided(
     Decision,
     type="MethodChangeDecided",
     dansk="Metodeskift afgjort",
+    data=DataKind.DECISIONS,
     says="Metodeskift {resultat}: fra {from_method} til {to_method};"
     " fysiske, sundhedsfaglige elementer: {physical_health_elements}.",
     by=(Task.AUTH,),
@@ -141,9 +161,9 @@ class MethodChangeDecided(
     """The decision on a change of method."""
 
     resultat: MethodResultat = Field(description="what was decided")
-    from_method: Text = Field(description="method until now")
-    to_method: Text = Field(description="method wanted")
-    physical_health_elements: bool = Field(description="whether it has physical elements of health care")
+    from_method: AsPlan[Text] = Field(description="method until now")
+    to_method: AsPlan[Text] = Field(description="method wanted")
+    physical_health_elements: AsHealth[bool] = Field(description="whether it has physical elements of health care")
 
     def apply(self, state: ChangesState, entry: Entry[Any]) -> None:
         state.changes_decided.append(entry)
@@ -153,6 +173,7 @@ class MethodChangeImplemented(
     Fact,
     type="MethodChangeImplemented",
     dansk="Metode taget i brug",
+    data=DataKind.PLAN,
     says="Metode taget i brug fra den {from_on}: {method}.",
     by=(Task.AUTH,),
     refs=(ref("decision", "MethodChangeDecided", "MethodSupplementDecided", required=True),),
@@ -168,6 +189,7 @@ class CircumstancesChanged(
     Fact,
     type="CircumstancesChanged",
     dansk="Ændrede forhold meddelt",
+    data=DataKind.HEALTH,
     says="Ændrede forhold for {about} meddelt af {reported_by}: {kind}[ siden den {since}];"
     " behov for ny undersøgelse: {needs_new_undersoegelse}.",
     by=(Task.AUTH, Task.CITIZEN),
@@ -189,6 +211,7 @@ class HomeSchoolingNotified(
     Fact,
     type="HomeSchoolingNotified",
     dansk="Hjemmeundervisning meddelt",
+    data=DataKind.PLAN,
     says="Hjemmeundervisning fra den {teaching_starts_on} meddelt af {by}; underviser: {teacher}.",
     by=(Task.BK, Task.AUTH),
     changes_no_state=True,
@@ -196,7 +219,7 @@ class HomeSchoolingNotified(
     """The parents gave notice that they will teach the child at home."""
 
     by: PartyRef = Field(description="party who gave notice")
-    place: Private[PlainText] = Field(description="where the child is taught")
+    place: AsIdentity[Private[PlainText]] = Field(description="where the child is taught")
     teacher: PartyRef = Field(description="party who teaches")
     teaching_starts_on: Day = Field(description="first day of teaching")
 
@@ -205,6 +228,7 @@ class SchoolingRegistered(
     Fact,
     type="SchoolingRegistered",
     dansk="Skoleforhold registreret",
+    data=DataKind.PLAN,
     says="Skoleforhold registreret: {kind} fra den {from_on}; timer om ugen: {hours_per_week_x100}.",
     by=(Task.BK, Task.AUTH),
 ):
@@ -212,7 +236,7 @@ class SchoolingRegistered(
 
     kind: SchoolingKind = Field(description="what changed")
     hours_per_week_x100: X100 = Field(description="hours at school a week, in hundredths")
-    medical_certificate_on: Sensitive[Day] | None = Field(None, description="day of the medical certificate")
+    medical_certificate_on: AsHealth[Sensitive[Day]] | None = Field(None, description="day of the medical certificate")
     from_on: Day = Field(description="day the change takes effect")
 
     def apply(self, state: ChangesState, entry: Entry[Any]) -> None:
@@ -223,6 +247,7 @@ class AbsencePlanned(
     Fact,
     type="AbsencePlanned",
     dansk="Periode uden/ændret træning",
+    data=DataKind.PLAN,
     says="{kind} planlagt[ for {parent}] fra den {from_on} til den {to_on}.",
     by=(Task.AUTH, Task.CITIZEN),
 ):
@@ -232,7 +257,7 @@ class AbsencePlanned(
     from_on: Day = Field(description="first day")
     to_on: Day = Field(description="last day")
     parent: PartyRef | None = Field(None, description="parent it is about")
-    note: Text | None = Field(None, description="note")
+    note: AsHealth[Text] | None = Field(None, description="note")
 
     def apply(self, state: ChangesState, entry: Entry[Any]) -> None:
         state.absences.append(entry)
@@ -242,6 +267,7 @@ class ReplacementOfferArranged(
     Fact,
     type="ReplacementOfferArranged",
     dansk="Andet tilbud aftalt",
+    data=DataKind.PLAN,
     says="Andet tilbud aftalt fra den {from_on}: {offer}.",
     by=(Task.AUTH, Task.BK),
 ):

@@ -8,7 +8,12 @@ from pydantic import Field
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Channel, Decision, Fact, Part, State, Task, ref, refs
 from ledger.facts.values import (
+    AsHealth,
+    AsIdentity,
+    AsMoney,
+    AsPlan,
     Count,
+    DataKind,
     Day,
     DocumentId,
     EntryRef,
@@ -45,6 +50,14 @@ BEFORE_VISITATION: Final = (
     HearingSubject.UNDERSOEGELSE_OG_INDSTILLING,
 )
 """A hearing about one of these brings the case into hoering."""
+
+
+_HEARD_ABOUT: Final = {
+    HearingSubject.BOERNEFAGLIG_UNDERSOEGELSE: DataKind.HEALTH,
+    HearingSubject.TILBAGEBETALING: DataKind.MONEY,
+    HearingSubject.TAF: DataKind.TAF,
+}
+"""Hearings that are themselves data of the kind they are about."""
 
 
 class Recommendation(Slug):
@@ -212,6 +225,7 @@ class PartshoeringSent(
     Fact,
     type="PartshoeringSent",
     dansk="Partshøring sendt",
+    data=DataKind.DECISIONS,
     says="Partshøring om {subject}[ (foreslået krav: {proposed_oere})] sendt til {to} ({channel})"
     "[; svarfrist {answer_due_on}].",
     by=(Task.AUTH, Task.PA),
@@ -223,9 +237,13 @@ class PartshoeringSent(
     channel: Channel = Field(description="how it was sent")
     to: tuple[PartyRef, ...] = Field(description="parties it was sent to")
     answer_due_on: Day | None = Field(None, description="last day to answer, when other than the usual one")
-    proposed_oere: Oere | None = Field(None, description="repayment the authority has in mind, in øre")
-    per_post: tuple[HeardPost, ...] | None = Field(None, description="that repayment, post by post")
+    proposed_oere: AsMoney[Oere] | None = Field(None, description="repayment the authority has in mind, in øre")
+    per_post: AsMoney[tuple[HeardPost, ...]] | None = Field(None, description="that repayment, post by post")
     child_heard_too: bool | None = Field(None, description="whether the child is heard as well")
+
+    @property
+    def data_kind(self) -> DataKind:
+        return _HEARD_ABOUT.get(self.subject, self.declared.data)
 
     def apply(self, state: DecisionState, entry: Entry[Any]) -> None:
         state.hearings[entry.version] = entry
@@ -238,6 +256,7 @@ class PartshoeringDeadlineExtended(
     Fact,
     type="PartshoeringDeadlineExtended",
     dansk="Høringsfrist forlænget",
+    data=DataKind.DECISIONS,
     says="Høringsfrist forlænget efter ønske fra {asked_by}[ med begrundelsen ”{reason}”] til {new_due_on}.",
     by=(Task.AUTH, Task.PA),
     refs=(ref("hearing", "PartshoeringSent", required=True),),
@@ -257,6 +276,7 @@ class PartshoeringAnswered(
     Fact,
     type="PartshoeringAnswered",
     dansk="Høringssvar modtaget",
+    data=DataKind.DECISIONS,
     says="Høringssvar modtaget fra {by}[; enig: {agrees}].",
     by=(Task.AUTH, Task.PA, Task.CITIZEN),
     refs=(ref("hearing", "PartshoeringSent", required=True),),
@@ -276,6 +296,7 @@ class PartshoeringExpired(
     Fact,
     type="PartshoeringExpired",
     dansk="Høringsfrist udløbet uden svar",
+    data=DataKind.DECISIONS,
     says="Høringsfristen udløb {due_on} uden svar.",
     by=(Task.SYS,),
     refs=(ref("hearing", "PartshoeringSent", required=True),),
@@ -292,6 +313,7 @@ class IndstillingPrepared(
     Fact,
     type="IndstillingPrepared",
     dansk="Indstilling udarbejdet",
+    data=DataKind.DECISIONS,
     says="Indstilling om {recommendation} udarbejdet.",
     by=(Task.AUTH,),
     refs=(
@@ -305,15 +327,18 @@ class IndstillingPrepared(
 
     recommendation: Recommendation = Field(description="recommendation")
     begrundelse: Text = Field(description="reasons for the recommendation")
-    tarv_og_trivsel: Text | None = Field(None, description="the child's welfare and well-being")
-    parental_resources: Text | None = Field(None, description="whether the parents are able to do the training")
-    documentable: Text | None = Field(None, description="whether the method can be documented")
+    tarv_og_trivsel: AsHealth[Text] | None = Field(None, description="the child's welfare and well-being")
+    parental_resources: AsHealth[Text] | None = Field(
+        None, description="whether the parents are able to do the training"
+    )
+    documentable: AsPlan[Text] | None = Field(None, description="whether the method can be documented")
 
 
 class IndstillingSentToVisitation(
     Fact,
     type="IndstillingSentToVisitation",
     dansk="Indstilling sendt til Visitationsudvalget",
+    data=DataKind.CASE,
     says="Indstilling sendt til Visitationsudvalget[ med bilag {documents}].",
     by=(Task.AUTH,),
     refs=(
@@ -334,6 +359,7 @@ class VisitationHeld(
     Fact,
     type="VisitationHeld",
     dansk="Visitationsmøde afholdt",
+    data=DataKind.DECISIONS,
     says="Visitationsmøde afholdt; resultat: {resultat}.",
     by=(Task.VU,),
     refs=(ref("sent", "IndstillingSentToVisitation", required=True),),
@@ -355,6 +381,7 @@ class DecisionToldOrally(
     Fact,
     type="DecisionToldOrally",
     dansk="Afgørelse meddelt mundtligt",
+    data=DataKind.DECISIONS,
     says="Afgørelse meddelt {to} mundtligt ({form}): {resultat}.",
     by=(Task.AUTH,),
     refs=(ref("visitation", "VisitationHeld"),),
@@ -371,6 +398,7 @@ class VisitationOutcomeReceived(
     Fact,
     type="VisitationOutcomeReceived",
     dansk="Skriftlig bevilling/afslag modtaget fra Visitationsudvalget",
+    data=DataKind.DECISIONS,
     says="Visitationsudvalgets skriftlige svar modtaget: {resultat}.",
     by=(Task.AUTH,),
     refs=(ref("visitation", "VisitationHeld", required=True),),
@@ -385,6 +413,7 @@ class WrittenReasonsRequested(
     Fact,
     type="WrittenReasonsRequested",
     dansk="Skriftlig begrundelse ønsket",
+    data=DataKind.DECISIONS,
     says="Skriftlig begrundelse for den mundtlige afgørelse af {oral_decision_on} ønsket af {by}.",
     by=(Task.AUTH,),
     refs=(ref("told", "DecisionToldOrally"),),
@@ -400,6 +429,7 @@ class WrittenReasonsSent(
     Fact,
     type="WrittenReasonsSent",
     dansk="Skriftlig begrundelse sendt",
+    data=DataKind.DECISIONS,
     says="Skriftlig begrundelse sendt.",
     by=(Task.AUTH,),
     refs=(ref("request", "WrittenReasonsRequested", required=True),),
@@ -414,6 +444,7 @@ class HjemmetraeningApproved(
     Decision,
     type="HjemmetraeningApproved",
     dansk="Hjemmetræning godkendt",
+    data=DataKind.DECISIONS,
     says="Hjemmetræning {resultat}: {hours_per_week} timer om ugen[ med {methods}][ fra {starts_on}][ til {ends_on}].",
     by=(Task.AUTH,),
     refs=(ref("application", "ApplicationReceived", required=True), ref("visitation", "VisitationHeld")),
@@ -422,14 +453,14 @@ class HjemmetraeningApproved(
 
     resultat: ApprovedResultat = Field(description="outcome")
     extent: Extent = Field(description="how much of what was applied for")
-    hours_per_week: Count = Field(description="whole hours of training a week")
-    methods: tuple[Text, ...] = Field(description="approved methods")
+    hours_per_week: AsPlan[Count] = Field(description="whole hours of training a week")
+    methods: AsPlan[tuple[Text, ...]] = Field(description="approved methods")
     goals_ref: EntryRef | None = Field(None, description="entry with the goals the approval builds on")
     tilsyn_framework: Text = Field(description="how tilsyn will be held")
     starts_on: Day | None = Field(None, description="first day")
     ends_on: Day | None = Field(None, description="last day; normally absent, approval is open-ended")
     time_limit_reason: Text | None = Field(None, description="special reason for a last day")
-    physical_health_elements: bool = Field(description="whether it has physical, health-related elements")
+    physical_health_elements: AsHealth[bool] = Field(description="whether it has physical, health-related elements")
 
     def apply(self, state: DecisionState, entry: Entry[Any]) -> None:
         state.approved.append(entry)
@@ -442,6 +473,7 @@ class HjemmetraeningRefused(
     Decision,
     type="HjemmetraeningRefused",
     dansk="Hjemmetræning afslået",
+    data=DataKind.DECISIONS,
     says="Hjemmetræning {resultat}; grund: {ground}.",
     by=(Task.AUTH,),
     refs=(
@@ -454,7 +486,7 @@ class HjemmetraeningRefused(
 
     resultat: RefusedResultat = Field(description="outcome")
     ground: RefusalGround = Field(description="why")
-    elements_refused: tuple[RefusedElement, ...] | None = Field(
+    elements_refused: AsPlan[tuple[RefusedElement, ...]] | None = Field(
         None, description="elements of methods that were refused, each with its reason"
     )
 
@@ -469,6 +501,7 @@ class HjemmetraeningReviewed(
     Decision,
     type="HjemmetraeningReviewed",
     dansk="Hjemmetræning fortsat eller justeret",
+    data=DataKind.DECISIONS,
     says="Hjemmetræning {resultat} fra {effective_on}.",
     by=(Task.AUTH,),
     refs=(ref("tilsyn", "TilsynHeld"), ref("visitation", "VisitationHeld")),
@@ -487,6 +520,7 @@ class HjemmetraeningTerminated(
     Decision,
     type="HjemmetraeningTerminated",
     dansk="Hjemmetræning ophørt ved afgørelse",
+    data=DataKind.DECISIONS,
     says="Hjemmetræning {resultat} ved afgørelse med virkning fra {effective_on}; grund: {ground}"
     "[; varsel til hjælpetrænere løber til {helper_notice_until}].",
     by=(Task.AUTH,),
@@ -515,6 +549,7 @@ class HjemmetraeningStarted(
     Fact,
     type="HjemmetraeningStarted",
     dansk="Hjemmetræning startet",
+    data=DataKind.CASE,
     says="Hjemmetræning startet {started_on}.",
     by=(Task.AUTH,),
 ):
@@ -533,12 +568,13 @@ class HjemmetraeningEndedAtAge18(
     Fact,
     type="HjemmetraeningEndedAtAge18",
     dansk="Hjemmetræning ophørt ved 18 år",
+    data=DataKind.CASE,
     says="Hjemmetræning ophørt, da den unge fyldte 18 år.",
     by=(Task.SYS,),
 ):
     """The hjemmetræning ended by itself on the 18th birthday."""
 
-    birthday: Private[Day] = Field(description="the 18th birthday; equals occurred_on")
+    birthday: AsIdentity[Private[Day]] = Field(description="the 18th birthday; equals occurred_on")
 
     def apply(self, state: DecisionState, entry: Entry[Any]) -> None:
         state.ended_at_18 = entry
@@ -551,6 +587,7 @@ class MethodElementDecided(
     Decision,
     type="MethodElementDecided",
     dansk="Metodeelement afgjort",
+    data=DataKind.DECISIONS,
     says="Elementet ”{element}” i metoden ”{method}” er {resultat}.",
     by=(Task.AUTH,),
     refs=(ref("application", "ApplicationReceived"),),
@@ -559,15 +596,16 @@ class MethodElementDecided(
     """One element of a method was approved or refused."""
 
     resultat: ElementResultat = Field(description="outcome")
-    method: Text = Field(description="method it belongs to")
-    element: Text = Field(description="the element")
-    health_class: HealthClass = Field(description="how far it is a matter of health care")
+    method: AsPlan[Text] = Field(description="method it belongs to")
+    element: AsPlan[Text] = Field(description="the element")
+    health_class: AsHealth[HealthClass] = Field(description="how far it is a matter of health care")
 
 
 class OtherSupportGranted(
     Decision,
     type="OtherSupportGranted",
     dansk="Anden støtte bevilget",
+    data=DataKind.DECISIONS,
     says="Anden støtte ({provision}) {resultat}.",
     by=(Task.AUTH,),
     changes_no_state=True,
@@ -583,6 +621,7 @@ class DeadlineExtensionNotified(
     Fact,
     type="DeadlineExtensionNotified",
     dansk="Udsættelse af frist meddelt skriftligt",
+    data=DataKind.DECISIONS,
     says="Udsættelse af fristen {rule}[ fra {old_due_on}] til {new_expected_on} meddelt {to}"
     " med begrundelsen ”{reason}” ({channel}).",
     by=(Task.AUTH, Task.PA, Task.VU),

@@ -7,6 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from ledger.facts.fact import Fact
+from ledger.facts.values import Id, SlugText, StaffName
 
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 RefValue = int | tuple[int, ...]
@@ -30,9 +31,10 @@ class Actor:
 class OnBehalfOf:
     """The mandate used when the actor acts for another person or unit."""
 
-    mandate_ref: str
-    unit: str
-    name: str
+    mandate_ref: Id
+    unit: SlugText
+    """Slug of the unit that granted the mandate."""
+    name: StaffName
 
 
 @dataclass(frozen=True, slots=True)

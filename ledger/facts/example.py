@@ -77,7 +77,8 @@ def _of(hint: Any, name: str) -> Any:
             return value
     origin = get_origin(hint)
     if origin is Annotated:
-        return _of(get_args(hint)[0], name)
+        plain = values.without_data_kind(hint)
+        return _of(get_args(hint)[0] if plain == hint else plain, name)
     if origin in (Union, types.UnionType):
         return _of(next(one for one in get_args(hint) if one not in (type(None), values.Erased)), name)
     if origin is tuple:

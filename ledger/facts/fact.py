@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.facts.values import Day, FactRef, LawText, PartyRef, Slug, SlugText, StaffName, Text
+from ledger.facts.values import DataKind, Day, FactRef, LawText, PartyRef, Slug, SlugText, StaffName, Text
 
 type_name = str
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
@@ -94,6 +94,8 @@ class Declaration:
     streams: tuple[Stream, ...]
     """Where it may be recorded: in a case, in the book's (the municipality's) own stream, or either."""
     area: str
+    data: DataKind
+    """The kind of data its fields are, unless they say otherwise."""
 
 
 class Fact(BaseModel):
@@ -116,12 +118,14 @@ class Fact(BaseModel):
         upcasts: tuple[Upcast, ...] = (),
         changes_no_state: bool = False,
         streams: tuple[Stream, ...] = ("case",),
+        data: DataKind | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         if not type:  # an abstract base
             return
         assert all((dansk, says, by)), f"{type} must declare dansk, says and by"
+        assert data, f"{type} must declare which kind of data it is"
         assert len(upcasts) == version - 1, f"{type}: one upcast per older schema version"
         assert "case" not in streams or changes_no_state != ("apply" in cls.__dict__), (
             f"{type}: apply, or changes_no_state"
@@ -130,7 +134,7 @@ class Fact(BaseModel):
         inherited = DECISION_REFS if cls.is_decision else ()
         cls.declared = Declaration(
             type, dansk, says, by, {r.name: r for r in (*inherited, *refs)}, version, upcasts,
-            changes_no_state, streams, area=cls.__module__.rpartition(".")[2],
+            changes_no_state, streams, area=cls.__module__.rpartition(".")[2], data=data,
         )  # fmt: skip
         _CATALOGUE[type] = cls
 
@@ -138,6 +142,11 @@ class Fact(BaseModel):
     def decides(self) -> bool:
         """Whether this very fact communicates a decision (one type does only when it says so)."""
         return self.is_decision
+
+    @property
+    def data_kind(self) -> DataKind:
+        """The kind of data this very fact is (some types hold several)."""
+        return self.declared.data
 
     def as_data(self) -> dict[str, Any]:
         """The fact as plain JSON data; what has no value is left out."""

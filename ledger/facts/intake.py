@@ -7,7 +7,20 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact, Part, State, Task, ref, refs
-from ledger.facts.values import Count, Day, Id, LawText, PartyRef, Slug, Text
+from ledger.facts.values import (
+    AsDecision,
+    AsHealth,
+    AsPlan,
+    AsSibling,
+    Count,
+    DataKind,
+    Day,
+    Id,
+    LawText,
+    PartyRef,
+    Slug,
+    Text,
+)
 
 
 class ContactForm(Slug):
@@ -136,6 +149,7 @@ class EnquiryReceived(
     Fact,
     type="EnquiryReceived",
     dansk="Henvendelse modtaget",
+    data=DataKind.CASE,
     says="Henvendelse modtaget[ fra {contact}] ({channel}) om ”{topic}”.",
     by=(Task.AUTH,),
 ):
@@ -143,7 +157,7 @@ class EnquiryReceived(
 
     channel: ContactForm = Field(description="how they got in touch")
     contact: PartyRef | None = Field(None, description="party who got in touch")
-    topic: Text = Field(description="what it was about")
+    topic: AsHealth[Text] = Field(description="what it was about")
 
     def apply(self, state: IntakeState, entry: Entry[Any]) -> None:
         state.enquiries.append(entry)
@@ -156,6 +170,7 @@ class GuidanceGiven(
     Fact,
     type="GuidanceGiven",
     dansk="Vejledning givet / ansøger kontaktet",
+    data=DataKind.CASE,
     says="Vejledning givet[ til {to}] ({form}) om {topics}"
     "[; oplyst sagsbehandlingstid: ”{stated_processing_time}”][; afgørelse ventes {stated_expected_on}].",
     by=(Task.AUTH,),
@@ -164,8 +179,8 @@ class GuidanceGiven(
     """The authority guided the family, or contacted the applicant."""
 
     form: ContactForm = Field(description="how the guidance was given")
-    topics: tuple[Text, ...] = Field(description="what it was about")
-    stated_processing_time: Text | None = Field(None, description="processing time that was stated")
+    topics: AsHealth[tuple[Text, ...]] = Field(description="what it was about")
+    stated_processing_time: AsDecision[Text] | None = Field(None, description="processing time that was stated")
     stated_expected_on: Day | None = Field(None, description="day that was stated for the decision")
     to: PartyRef | None = Field(None, description="party who was guided")
 
@@ -174,6 +189,7 @@ class MeetingHeld(
     Fact,
     type="MeetingHeld",
     dansk="Møde/samtale afholdt",
+    data=DataKind.CASE,
     says="{kind} holdt[ {place}]; barnet til stede: {child_present}.",
     by=(Task.AUTH, Task.PA, Task.BK),
     refs=(ref("plan", "TidsOgFaseplanReceived"), ref("application", "ApplicationReceived")),
@@ -184,7 +200,7 @@ class MeetingHeld(
     participants: tuple[Id, ...] = Field(description="party refs, unit slugs or user ids of those present")
     child_present: bool = Field(description="whether the child was there")
     place: MeetingPlace | None = Field(None, description="where it was held")
-    summary: Text | None = Field(None, description="what was said")
+    summary: AsHealth[Text] | None = Field(None, description="what was said")
 
     def apply(self, state: IntakeState, entry: Entry[Any]) -> None:
         state.meetings.append(entry)
@@ -194,6 +210,7 @@ class ConsentGiven(
     Fact,
     type="ConsentGiven",
     dansk="Samtykke givet",
+    data=DataKind.HEALTH,
     says="{given_by} gav {form} samtykke til at indhente oplysninger fra {sources}; formål: ”{purpose}”"
     "[; gælder til {valid_to}].",
     by=(Task.AUTH, Task.CITIZEN),
@@ -216,6 +233,7 @@ class ConsentRefused(
     Fact,
     type="ConsentRefused",
     dansk="Samtykke afslået eller trukket tilbage",
+    data=DataKind.HEALTH,
     says="Samtykke til at indhente oplysninger fra {sources} {kind} af {by}[; begrundelse: ”{reason}”]"
     "[; rådgiveren kontakter familien {follow_up_contact_on}].",
     by=(Task.AUTH,),
@@ -236,6 +254,7 @@ class ApplicationReceived(
     Fact,
     type="ApplicationReceived",
     dansk="Ansøgning modtaget",
+    data=DataKind.CASE,
     says="Ansøgning om hjemmetræning modtaget fra {applicants}[; ønsket timetal om ugen: {hours_per_week}]"
     "[; vedlagt: {parts}].",
     by=(Task.AUTH, Task.CITIZEN),
@@ -243,16 +262,16 @@ class ApplicationReceived(
     """The parents applied for approval to train the child at home."""
 
     applicants: tuple[PartyRef, ...] = Field(description="parties who apply")
-    methods: tuple[AppliedMethod, ...] = Field(description="methods they want to use")
-    hours_per_week: Count | None = Field(None, description="training, whole hours a week")
+    methods: AsPlan[tuple[AppliedMethod, ...]] = Field(description="methods they want to use")
+    hours_per_week: AsPlan[Count] | None = Field(None, description="training, whole hours a week")
     parts: tuple[ApplicationPart, ...] = Field(description="what is enclosed")
     combined_with: CombinedWith | None = Field(None, description="what the training is combined with")
-    reason: Text | None = Field(None, description="why they apply")
-    home_conditions: Text | None = Field(None, description="conditions in the home")
-    own_resources: Text | None = Field(None, description="the parents' own resources")
-    child_wellbeing: Text | None = Field(None, description="how the child is doing")
-    siblings: Text | None = Field(None, description="siblings")
-    network: Text | None = Field(None, description="the family's network")
+    reason: AsHealth[Text] | None = Field(None, description="why they apply")
+    home_conditions: AsHealth[Text] | None = Field(None, description="conditions in the home")
+    own_resources: AsHealth[Text] | None = Field(None, description="the parents' own resources")
+    child_wellbeing: AsHealth[Text] | None = Field(None, description="how the child is doing")
+    siblings: AsSibling[Text] | None = Field(None, description="siblings")
+    network: AsHealth[Text] | None = Field(None, description="the family's network")
 
     def apply(self, state: IntakeState, entry: Entry[Any]) -> None:
         state.applications.append(entry)
@@ -265,6 +284,7 @@ class ApplicationSupplemented(
     Fact,
     type="ApplicationSupplemented",
     dansk="Ansøgning suppleret",
+    data=DataKind.CASE,
     says="Ansøgning suppleret[ med {parts}].",
     by=(Task.AUTH, Task.CITIZEN),
     refs=(ref("application", "ApplicationReceived", required=True),),
@@ -272,7 +292,7 @@ class ApplicationSupplemented(
     """The parents sent more for an application."""
 
     parts: tuple[ApplicationPart, ...] = Field(description="what was sent")
-    note: Text | None = Field(None, description="note on it")
+    note: AsHealth[Text] | None = Field(None, description="note on it")
 
     def apply(self, state: IntakeState, entry: Entry[Any]) -> None:
         state.supplements.append(entry)
@@ -282,6 +302,7 @@ class ApplicationWithdrawn(
     Fact,
     type="ApplicationWithdrawn",
     dansk="Ansøgning trukket tilbage",
+    data=DataKind.CASE,
     says="Ansøgning trukket tilbage af {by}[; begrundelse: ”{reason}”].",
     by=(Task.AUTH, Task.CITIZEN),
     refs=(ref("application", "ApplicationReceived", required=True),),
@@ -289,7 +310,7 @@ class ApplicationWithdrawn(
     """The parents took their application back."""
 
     by: PartyRef = Field(description="party who took it back")
-    reason: Text | None = Field(None, description="why")
+    reason: AsHealth[Text] | None = Field(None, description="why")
 
     def apply(self, state: IntakeState, entry: Entry[Any]) -> None:
         state.withdrawals.append(entry)
@@ -302,6 +323,7 @@ class InformationRequested(
     Fact,
     type="InformationRequested",
     dansk="Oplysninger indhentes",
+    data=DataKind.HEALTH,
     says="{kind} indhentes fra {source} til brug for {purpose}[; svar ønskes senest {answer_by}]"
     "[; uden samtykke efter {without_consent_basis}].",
     by=(Task.AUTH, Task.PA),
@@ -326,6 +348,7 @@ class InformationReceived(
     Fact,
     type="InformationReceived",
     dansk="Oplysninger modtaget",
+    data=DataKind.HEALTH,
     says="Oplysninger modtaget fra {source}; helbredsoplysninger: {health}.",
     by=(Task.AUTH, Task.PA),
     refs=(refs("requests", "InformationRequested", required=True),),
@@ -344,6 +367,7 @@ class InformationNotProvided(
     Fact,
     type="InformationNotProvided",
     dansk="Oplysninger udebliver",
+    data=DataKind.HEALTH,
     says="Oplysninger fra {source} udebliver[; årsag: ”{reason}”].",
     by=(Task.AUTH, Task.PA),
     refs=(refs("requests", "InformationRequested", required=True),),

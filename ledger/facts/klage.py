@@ -7,7 +7,16 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact, State, Task, ref, ref_to_decision, refs
-from ledger.facts.values import Day, DocumentId, Id, PartyRef, Slug, Text, Version
+from ledger.facts.values import (
+    DataKind,
+    Day,
+    DocumentId,
+    Id,
+    PartyRef,
+    Slug,
+    Text,
+    Version,
+)
 
 
 class KlageKind(Slug):
@@ -92,6 +101,7 @@ class KlageReceived(
     Fact,
     type="KlageReceived",
     dansk="Klage modtaget",
+    data=DataKind.DECISIONS,
     says="{form} klage over {kind} modtaget fra {by}[; klagepunkter: {claims}][; opsættende virkning: {suspensive}].",
     by=(Task.AUTH, Task.PA),
     refs=(ref_to_decision("decision"), ref("application", "ApplicationReceived")),
@@ -113,6 +123,7 @@ class KlageWithdrawn(
     Fact,
     type="KlageWithdrawn",
     dansk="Klage trukket",
+    data=DataKind.DECISIONS,
     says="Klage trukket tilbage af {by}.",
     by=(Task.AUTH, Task.PA),
     refs=(ref("klage", "KlageReceived", required=True),),
@@ -129,6 +140,7 @@ class GenvurderingCompleted(
     Fact,
     type="GenvurderingCompleted",
     dansk="Genvurdering afsluttet",
+    data=DataKind.DECISIONS,
     says="Genvurdering afsluttet; resultat: {resultat_genvurdering}.",
     by=(Task.AUTH, Task.PA),
     refs=(ref("klage", "KlageReceived", required=True),),
@@ -147,6 +159,7 @@ class KlageForwarded(
     Fact,
     type="KlageForwarded",
     dansk="Klage sendt til Ankestyrelsen",
+    data=DataKind.DECISIONS,
     says="Klage sendt til Ankestyrelsen med sagens registreringer til og med nr. {up_to_version}.",
     by=(Task.AUTH, Task.PA),
     refs=(ref("klage", "KlageReceived", required=True),),
@@ -164,6 +177,7 @@ class AnkestyrelsenDecided(
     Fact,
     type="AnkestyrelsenDecided",
     dansk="Afgørelse fra Ankestyrelsen modtaget",
+    data=DataKind.DECISIONS,
     says="Ankestyrelsens afgørelse af {decided_on} modtaget; udfald: {udfald}.",
     by=(Task.AUTH, Task.PA),
     refs=(refs("klager", "KlageReceived", required=True),),
@@ -184,6 +198,7 @@ class HjemvisningReopened(
     Fact,
     type="HjemvisningReopened",
     dansk="Genbehandling efter hjemvisning startet",
+    data=DataKind.DECISIONS,
     says="Genbehandling efter hjemvisning startet; runde {round}.",
     by=(Task.AUTH, Task.PA),
     refs=(ref("ankestyrelsen", "AnkestyrelsenDecided", required=True),),
@@ -204,6 +219,7 @@ class AppealItemAbsent(
     Fact,
     type="AppealItemAbsent",
     dansk="Manglende bilag begrundet",
+    data=DataKind.DECISIONS,
     says="Bilag {item} er ikke med til Ankestyrelsen: {code}.",
     by=(Task.AUTH, Task.PA),
     refs=(ref("klage", "KlageReceived", required=True),),

@@ -8,9 +8,14 @@ from pydantic import Field
 from ledger.facts.entry import Entry
 from ledger.facts.fact import STAFF, Decision, Fact, Part, State, Task, ref
 from ledger.facts.values import (
+    AsDecision,
+    AsIdentity,
+    AsName,
+    AsTaf,
     CaseNumber,
     Count,
     Cpr,
+    DataKind,
     Day,
     DocumentId,
     Id,
@@ -81,6 +86,24 @@ class Sensitivity(Slug):
     INTERNAL = "internal", "intern"
 
 
+_BY_SENSITIVITY: Final = {Sensitivity.SENSITIVE: DataKind.HEALTH, Sensitivity.INTERNAL: DataKind.NOTES}
+"""The kind of data a document is, when how it must be treated decides it …"""
+_BY_PAPER: Final = {
+    DocumentKind.APPLICATION: DataKind.HEALTH,
+    DocumentKind.PLAN: DataKind.PLAN,
+    DocumentKind.UGESKEMA: DataKind.PLAN,
+    DocumentKind.BUDGET: DataKind.MONEY,
+    DocumentKind.REPORT: DataKind.HEALTH,
+    DocumentKind.STATEMENT: DataKind.HEALTH,
+    DocumentKind.MEDICAL: DataKind.HEALTH,
+    DocumentKind.RECEIPT: DataKind.MONEY,
+    DocumentKind.LETTER: DataKind.DECISIONS,
+    DocumentKind.VIDEO: DataKind.HEALTH,
+    DocumentKind.OTHER: DataKind.HEALTH,
+}
+"""… and otherwise by what paper it is. What could be anything is as well kept as health data."""
+
+
 class ConfidentialityLevel(Slug):
     """Who may see what was marked."""
 
@@ -132,6 +155,13 @@ class Approver(Part):
     role: SlugText = Field(description="their role")
 
 
+class SecondApprover(Part):
+    """The member of staff who approved beside the actor (four eyes)."""
+
+    user_id: Id = Field(description="user id")
+    name: StaffName = Field(description="name of the member of staff (public office, kept in clear)")
+
+
 @dataclass(slots=True)
 class LifecycleState:
     """The case itself and who takes part in it."""
@@ -151,6 +181,7 @@ class CaseOpened(
     Fact,
     type="CaseOpened",
     dansk="Sag oprettet",
+    data=DataKind.CASE,
     says="Sagen {case_number} om {subject} blev oprettet.",
     by=(Task.AUTH,),
 ):
@@ -170,6 +201,7 @@ class PartyRegistered(
     Fact,
     type="PartyRegistered",
     dansk="Part registreret",
+    data=DataKind.CASE,
     says="{party} blev registreret som {kind}[ ({custody})].",
     by=(Task.AUTH,),
 ):
@@ -177,20 +209,34 @@ class PartyRegistered(
 
     party: PartyRef = Field(description="the case's own name for the person, e.g. p-barn")
     kind: PartyKind = Field(description="what the person is in the case")
-    name: OfParty[PlainText] = Field(description="name")
+    name: AsName[OfParty[PlainText]] = Field(description="name")
     cpr: SensitiveOfParty[Cpr] | None = Field(None, description="CPR number, ddmmyy-nnnn")
-    birth_date: OfParty[Day] | None = Field(None, description="date of birth")
-    address: OfParty[PlainText] | None = Field(None, description="address")
+    birth_date: AsIdentity[OfParty[Day]] | None = Field(None, description="date of birth")
+    address: AsIdentity[OfParty[PlainText]] | None = Field(None, description="address")
     phone: OfParty[Phone] | None = Field(None, description="telephone")
-    email: OfParty[PlainText] | None = Field(None, description="e-mail")
-    custody: Custody | None = Field(None, description="custody of the child")
-    custody_documented_by: Text | None = Field(None, description="how custody was documented")
-    work: SensitiveOfParty[PlainText] | None = Field(None, description="employment")
+    email: AsIdentity[OfParty[PlainText]] | None = Field(None, description="e-mail")
+    custody: AsIdentity[Custody] | None = Field(None, description="custody of the child")
+    custody_documented_by: AsIdentity[Text] | None = Field(None, description="how custody was documented")
+    work: AsTaf[SensitiveOfParty[PlainText]] | None = Field(None, description="employment")
     represents: PartyRef | None = Field(None, description="party that this person represents")
-    scope: Text | None = Field(None, description="what the representation covers")
-    valid_from: Day | None = Field(None, description="first day of the representation")
-    valid_to: Day | None = Field(None, description="last day of the representation")
-    protected_address: SensitiveOfParty[bool] | None = Field(None, description="whether the address is protected")
+    scope: AsIdentity[Text] | None = Field(None, description="what the representation covers")
+    valid_from: AsIdentity[Day] | None = Field(None, description="first day of the representation")
+    valid_to: AsIdentity[Day] | None = Field(None, description="last day of the representation")
+    protected_address: AsIdentity[SensitiveOfParty[bool]] | None = Field(
+        None, description="whether the address is protected"
+    )
+
+    @property
+    def data_kind(self) -> DataKind:
+        return DataKind.SIBLINGS if self.kind == PartyKind.SIBLING else self.declared.data
+
+    @property
+    def has_custody(self) -> bool:
+        """Whether they hold custody of the child, alone or together with another."""
+        if self.kind not in (PartyKind.PARENT, PartyKind.CUSTODY_HOLDER):
+            return False
+        unsaid = self.kind is PartyKind.CUSTODY_HOLDER and self.custody is None
+        return unsaid or self.custody in (Custody.JOINT, Custody.SOLE)
 
     def apply(self, state: LifecycleState, entry: Entry[Any]) -> None:
         state.parties[self.party] = entry
@@ -200,6 +246,7 @@ class MandateRegistered(
     Fact,
     type="MandateRegistered",
     dansk="Bemyndigelse registreret",
+    data=DataKind.CASE,
     says="Bemyndigelse {mandate} til {holder_unit} fra {granted_by.unit}, gyldig fra {valid_from}[ til {valid_to}].",
     by=(Task.LEDER,),
     streams=("case", "book"),
@@ -224,6 +271,7 @@ class DocumentAdded(
     Fact,
     type="DocumentAdded",
     dansk="Dokument journaliseret",
+    data=DataKind.CASE,
     says="Dokumentet {document} ({kind}) af {dated_on} blev journaliseret: {title}.",
     by=STAFF,
 ):
@@ -245,6 +293,10 @@ class DocumentAdded(
     recipient: Text | None = Field(None, description="to whom")
     purpose: Text | None = Field(None, description="what it was filed for")
 
+    @property
+    def data_kind(self) -> DataKind:
+        return _BY_SENSITIVITY.get(self.sensitivity) or _BY_PAPER[self.kind]
+
     def apply(self, state: LifecycleState, entry: Entry[Any]) -> None:
         state.documents[self.document] = entry
 
@@ -253,6 +305,7 @@ class ConfidentialityChanged(
     Fact,
     type="ConfidentialityChanged",
     dansk="Fortrolighed ændret",
+    data=DataKind.IDENTITY,
     says="Fortroligheden af {target} blev sat til {level}: {reason}",
     by=(Task.ADMIN, Task.LEDER),
 ):
@@ -271,6 +324,7 @@ class NoteRecorded(
     Fact,
     type="NoteRecorded",
     dansk="Notat (notatpligt)",
+    data=DataKind.NOTES,
     says="Notat om {about}: {text}",
     by=STAFF,
     changes_no_state=True,
@@ -282,11 +336,17 @@ class NoteRecorded(
     party: PartyRef | None = Field(None, description="party it concerns")
     internal: bool = Field(description="whether it is an internal working paper")
 
+    @property
+    def data_kind(self) -> DataKind:
+        # A note that is no working paper tells of the child or the family.
+        return self.declared.data if self.internal else DataKind.HEALTH
+
 
 class AktindsigtRequested(
     Fact,
     type="AktindsigtRequested",
     dansk="Anmodning om aktindsigt modtaget",
+    data=DataKind.CASE,
     says="{requested_by} bad om aktindsigt: {extent}.",
     by=(Task.AUTH,),
     changes_no_state=True,
@@ -294,7 +354,7 @@ class AktindsigtRequested(
     """Someone asked for access to the files."""
 
     requested_by: PartyRef = Field(description="who asked")
-    extent: Text = Field(description="what they asked to see")
+    extent: AsDecision[Text] = Field(description="what they asked to see")
     access_list: bool | None = Field(None, description="whether they ask who has read the case")
 
 
@@ -302,6 +362,7 @@ class AktindsigtDecided(
     Decision,
     type="AktindsigtDecided",
     dansk="Aktindsigt afgjort",
+    data=DataKind.DECISIONS,
     says="Aktindsigt {resultat}; sendt {sent_on} af {decided_by.unit}.",
     by=(Task.AUTH, Task.LEDER),
     refs=(ref("request", "AktindsigtRequested", required=True),),
@@ -318,13 +379,14 @@ class CaseClosed(
     Fact,
     type="CaseClosed",
     dansk="Sag lukket",
+    data=DataKind.CASE,
     says="Sagen blev lukket: {reason}[ – {note}].",
     by=(Task.AUTH,),
 ):
     """The case was closed."""
 
     reason: ClosingReason = Field(description="why")
-    note: Text | None = Field(None, description="note")
+    note: AsDecision[Text] | None = Field(None, description="note")
 
     def apply(self, state: LifecycleState, entry: Entry[Any]) -> None:
         state.closed = True
@@ -337,12 +399,13 @@ class CaseReopened(
     Fact,
     type="CaseReopened",
     dansk="Sag genåbnet",
+    data=DataKind.CASE,
     says="Sagen blev genåbnet: {reason}",
     by=(Task.AUTH, Task.LEDER),
 ):
     """A closed case was opened again; it is where it was before."""
 
-    reason: Text = Field(description="why")
+    reason: AsDecision[Text] = Field(description="why")
 
     def apply(self, state: LifecycleState, entry: Entry[Any]) -> None:
         state.closed = False
@@ -355,6 +418,7 @@ class CaseAssigned(
     Fact,
     type="CaseAssigned",
     dansk="Sag fordelt",
+    data=DataKind.CASE,
     says="Sagen blev fordelt til {name}, {unit}.",
     by=(Task.AUTH, Task.LEDER),
 ):
@@ -372,6 +436,7 @@ class EntryCorrected(
     Fact,
     type="EntryCorrected",
     dansk="Registrering rettet",
+    data=DataKind.CASE,
     says="Feltet {field} blev rettet, godkendt af {approved_by.name}: {reason}",
     by=STAFF,
     refs=(ref("target", required=True),),
@@ -390,7 +455,7 @@ class EntryCorrected(
     )
     old: Any = Field(description="the wrong value")
     new: Any = Field(description="the right value; null = no value")
-    reason: Text = Field(description="why it was wrong")
+    reason: AsDecision[Text] = Field(description="why it was wrong")
     approved_by: Approver = Field(description="the leader who approved")
     letter_was_right: bool | None = Field(
         None, description="the letter sent said it correctly; only the entry was wrong"
@@ -404,6 +469,7 @@ class EntryAnnulled(
     Fact,
     type="EntryAnnulled",
     dansk="Registrering annulleret",
+    data=DataKind.CASE,
     says="En registrering blev annulleret, godkendt af {approved_by.name}: {reason}",
     by=STAFF,
     refs=(ref("target", required=True),),
@@ -411,7 +477,7 @@ class EntryAnnulled(
 ):
     """An earlier entry should not have been made. It stays, and the history is read without it."""
 
-    reason: Text = Field(description="why")
+    reason: AsDecision[Text] = Field(description="why")
     approved_by: Approver = Field(description="the leader who approved")
 
 

@@ -7,7 +7,17 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Decision, Fact, Task, ref
-from ledger.facts.values import X100, Count, Day, Oere, PartyRef, SensitiveOfParent, Slug, Text
+from ledger.facts.values import (
+    X100,
+    Count,
+    DataKind,
+    Day,
+    Oere,
+    PartyRef,
+    SensitiveOfParent,
+    Slug,
+    Text,
+)
 
 
 class TafResultat(Slug):
@@ -69,6 +79,7 @@ class TabtArbejdsfortjenesteRequested(
     Fact,
     type="TabtArbejdsfortjenesteRequested",
     dansk="Tabt arbejdsfortjeneste ansøgt",
+    data=DataKind.TAF,
     says="Tabt arbejdsfortjeneste ansøgt for {parent}: {hours_x100} ud af {work_hours_x100} timer om ugen.",
     by=(Task.AUTH, Task.CITIZEN),
     changes_no_state=True,
@@ -86,6 +97,7 @@ class TabtArbejdsfortjenesteDecided(
     Decision,
     type="TabtArbejdsfortjenesteDecided",
     dansk="Tabt arbejdsfortjeneste afgjort",
+    data=DataKind.TAF,
     says="Tabt arbejdsfortjeneste for {parent} {resultat}:"
     " {hours_x100} ud af {work_hours_x100} timer om ugen fra den {from_on}.",
     by=(Task.AUTH,),
@@ -121,6 +133,7 @@ class TabtArbejdsfortjenesteReassessed(
     Fact,
     type="TabtArbejdsfortjenesteReassessed",
     dansk="Tabt arbejdsfortjeneste vurderet på ny",
+    data=DataKind.TAF,
     says="Tabt arbejdsfortjeneste for {parent} vurderet på ny; anledning: {cause}; konklusion: {conclusion}.",
     by=(Task.AUTH,),
 ):
@@ -140,6 +153,7 @@ class TabtArbejdsfortjenesteAdjusted(
     Decision,
     type="TabtArbejdsfortjenesteAdjusted",
     dansk="Tabt arbejdsfortjeneste ændret eller ophørt",
+    data=DataKind.TAF,
     says="Tabt arbejdsfortjeneste for {parent} {resultat}:"
     " fra {old_hours_x100} til {new_hours_x100} timer om ugen fra den {effective_on}; årsag: {reason_code}.",
     by=(Task.AUTH,),

@@ -11,8 +11,10 @@ from ledger.facts.fact import Fact, Task, ref, ref_to_decision
 from ledger.facts.values import (
     X100,
     AccountNumber,
+    AsAttest,
     Count,
     Cvr,
+    DataKind,
     Day,
     Id,
     Oere,
@@ -104,6 +106,7 @@ class BusinessAccountRegistered(
     Fact,
     type="BusinessAccountRegistered",
     dansk="Erhvervskonto og CVR registreret",
+    data=DataKind.MONEY,
     says="Erhvervskonto, oprettet {account_opened_on}, registreret for {holder}[ med CVR-nummer {cvr}].",
     by=(Task.OEKO, Task.AUTH),
 ):
@@ -123,6 +126,7 @@ class PaymentMade(
     Fact,
     type="PaymentMade",
     dansk="Udbetaling foretaget",
+    data=DataKind.MONEY,
     says="Udbetaling på {amount_oere} for {year} foretaget ({kind}[ nr. {instalment_no}][, post {post}])"
     "[ til {payee}].",
     by=(Task.OEKO, Task.AUTH),
@@ -145,6 +149,7 @@ class SupportStopped(
     Fact,
     type="SupportStopped",
     dansk="Hjælp stoppet eller tilbageholdt",
+    data=DataKind.MONEY,
     says="Hjælp ({what}) stoppet eller tilbageholdt med begrundelsen ”{reason}” fra {stopped_on}.",
     by=(Task.OEKO, Task.AUTH),
     refs=(ref_to_decision("decision"),),
@@ -163,6 +168,7 @@ class SupportResumed(
     Fact,
     type="SupportResumed",
     dansk="Hjælp genoptaget",
+    data=DataKind.MONEY,
     says="Hjælp ({what}) genoptaget med begrundelsen ”{reason}”.",
     by=(Task.OEKO, Task.AUTH),
     refs=(ref("stopped", "SupportStopped", required=True),),
@@ -181,6 +187,7 @@ class HelperEngaged(
     Fact,
     type="HelperEngaged",
     dansk="Hjælpetræner ansat",
+    data=DataKind.MONEY,
     says="Hjælpetræner {helper} ansat fra {started_on} med {hours_per_week_x100} timer om ugen"
     " til {hourly_rate_oere} i timen.",
     by=(Task.AUTH, Task.CITIZEN),
@@ -190,8 +197,10 @@ class HelperEngaged(
     helper: PartyRef = Field(description="party that is the helper")
     hours_per_week_x100: X100 = Field(description="hours a week, times 100")
     started_on: Day = Field(description="first day of work")
-    boerneattest_on: SensitiveOfHelper[Day] = Field(description="date of the certificate on offences against children")
-    straffeattest_on: SensitiveOfHelper[Day] = Field(description="date of the criminal record certificate")
+    boerneattest_on: AsAttest[SensitiveOfHelper[Day]] = Field(
+        description="date of the certificate on offences against children"
+    )
+    straffeattest_on: AsAttest[SensitiveOfHelper[Day]] = Field(description="date of the criminal record certificate")
     contract: bool = Field(description="whether there is a contract")
     relation: Relation = Field(description="what the helper is to the family besides")
     hourly_rate_oere: Oere = Field(description="pay per hour, in øre")
@@ -206,6 +215,7 @@ class HelperLeft(
     Fact,
     type="HelperLeft",
     dansk="Hjælpetræner fratrådt",
+    data=DataKind.MONEY,
     says="Hjælpetræner {helper} fratrådt {left_on}[; opsagt {notice_given_on}].",
     by=(Task.AUTH, Task.CITIZEN),
 ):
@@ -224,6 +234,7 @@ class ExpenseDocumented(
     Fact,
     type="ExpenseDocumented",
     dansk="Udgift dokumenteret",
+    data=DataKind.MONEY,
     says="Udgift {expense} ({description}) på {amount_oere}, betalt {paid_on}, dokumenteret for {year}"
     "[ på post {post}]; kvittering: {receipt}.",
     by=(Task.CITIZEN, Task.AUTH, Task.OEKO),
@@ -249,6 +260,7 @@ class ExpenseReviewed(
     Fact,
     type="ExpenseReviewed",
     dansk="Udgift gennemgået",
+    data=DataKind.MONEY,
     says="Udgift {expense} gennemgået og {resultat_review}[ ({code})] med begrundelsen ”{reason}”;"
     " {accepted_oere} medregnes.",
     by=(Task.OEKO, Task.AUTH),
@@ -270,6 +282,7 @@ class SupervisionDocumented(
     Fact,
     type="SupervisionDocumented",
     dansk="Supervision/kursus dokumenteret",
+    data=DataKind.MONEY,
     says="{kind} for {year} modtaget med omfanget ”{extent}”[; dato: {dates}].",
     by=(Task.AUTH, Task.OEKO, Task.CITIZEN),
     refs=(ref("planned", "TilsynPlanned"),),

@@ -7,7 +7,16 @@ from pydantic import ConfigDict, Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact, Part, Task, ref
-from ledger.facts.values import Count, Day, PlainText, Sensitive, Slug, Text, Version
+from ledger.facts.values import (
+    Count,
+    DataKind,
+    Day,
+    PlainText,
+    Sensitive,
+    Slug,
+    Text,
+    Version,
+)
 
 
 class PlanStage(Slug):
@@ -53,6 +62,7 @@ class TidsOgFaseplanReceived(
     Fact,
     type="TidsOgFaseplanReceived",
     dansk="Tids- og faseplan modtaget",
+    data=DataKind.PLAN,
     says="Tids- og faseplan, version {plan_version} ({stage}), modtaget.",
     by=(Task.AUTH, Task.CITIZEN),
     refs=(
@@ -76,6 +86,7 @@ class TidsOgFaseplanAdjustmentRequested(
     Fact,
     type="TidsOgFaseplanAdjustmentRequested",
     dansk="Justering af plan anmodet",
+    data=DataKind.PLAN,
     says="Forældrene bedt om at justere tids- og faseplanen: ”{what}”[; svar ønskes senest {answer_by}].",
     by=(Task.AUTH, Task.PA),
     refs=(ref("plan", "TidsOgFaseplanReceived", required=True),),
@@ -91,6 +102,7 @@ class TidsOgFaseplanSentForAssessment(
     Fact,
     type="TidsOgFaseplanSentForAssessment",
     dansk="Plan sendt til vurdering",
+    data=DataKind.PLAN,
     says="Tids- og faseplan, version {plan_version}, sendt til vurdering.",
     by=(Task.AUTH,),
     refs=(ref("plan", "TidsOgFaseplanReceived", required=True),),
@@ -107,6 +119,7 @@ class TidsOgFaseplanAssessed(
     Fact,
     type="TidsOgFaseplanAssessed",
     dansk="Plan vurderet",
+    data=DataKind.PLAN,
     says="Tids- og faseplan vurderet; målene kan dokumenteres: {documentable}.",
     by=(Task.PA,),
     refs=(ref("sent", "TidsOgFaseplanSentForAssessment", required=True),),
@@ -124,6 +137,7 @@ class UgeskemaReceived(
     Fact,
     type="UgeskemaReceived",
     dansk="Ugeskema modtaget",
+    data=DataKind.PLAN,
     says="Ugeskema, version {ugeskema_version}, modtaget; træningstimer om ugen: {training_hours}"
     "[; skoletimer om ugen: {school_hours}].",
     by=(Task.AUTH, Task.CITIZEN),

@@ -9,7 +9,16 @@ from pydantic import Field
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact, Task, ref
 from ledger.facts.lifecycle import Approver
-from ledger.facts.values import Day, Id, LawText, PartyRef, Text, Version
+from ledger.facts.values import (
+    AsDecision,
+    DataKind,
+    Day,
+    Id,
+    LawText,
+    PartyRef,
+    Text,
+    Version,
+)
 
 
 @dataclass(slots=True)
@@ -27,6 +36,7 @@ class LegalHoldPlaced(
     Fact,
     type="LegalHoldPlaced",
     dansk="Sletning spærret",
+    data=DataKind.CASE,
     says="Sletning blev spærret[ for {party}] med henvisning til {legal_basis}: {reason}",
     by=(Task.LEDER, Task.ADMIN),
 ):
@@ -34,7 +44,7 @@ class LegalHoldPlaced(
 
     party: PartyRef | None = Field(None, description="party; absent = the whole case")
     legal_basis: LawText = Field(description="legal basis")
-    reason: Text = Field(description="why")
+    reason: AsDecision[Text] = Field(description="why")
 
     def apply(self, state: RetentionState, entry: Entry[Any]) -> None:
         state.holds[entry.version] = entry
@@ -44,13 +54,14 @@ class LegalHoldLifted(
     Fact,
     type="LegalHoldLifted",
     dansk="Spærring for sletning ophævet",
+    data=DataKind.CASE,
     says="Spærringen for sletning blev ophævet: {reason}",
     by=(Task.LEDER, Task.ADMIN),
     refs=(ref("hold", "LegalHoldPlaced", required=True),),
 ):
     """A hold no longer stands."""
 
-    reason: Text = Field(description="why")
+    reason: AsDecision[Text] = Field(description="why")
 
     def apply(self, state: RetentionState, entry: Entry[Any]) -> None:
         for version in entry.pointers("hold"):
@@ -61,6 +72,7 @@ class ArchiveDelivered(
     Fact,
     type="ArchiveDelivered",
     dansk="Afleveret til arkiv",
+    data=DataKind.CASE,
     says="Sagen til og med version {up_to_version} blev afleveret til {archive} den {delivered_on}.",
     by=(Task.ADMIN,),
 ):
@@ -78,6 +90,7 @@ class SubjectErased(
     Fact,
     type="SubjectErased",
     dansk="Personoplysninger slettet",
+    data=DataKind.CASE,
     says="Oplysningerne om {party} blev slettet med hjemmel i {legal_basis}.",
     by=(Task.ADMIN,),
 ):

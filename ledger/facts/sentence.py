@@ -1,7 +1,8 @@
 """The one Danish sentence that tells a fact in the timeline.
 
 A template names fields in braces, `{held_on}`, with dots into objects, `{decided_by.unit}`. A part in
-square brackets is told only when every field in it has a value: `Tilsyn holdt[ ({kind})].`
+square brackets is told only when every field in it has a value, and one that the reader may see:
+`Tilsyn holdt[ ({kind})].`
 """
 
 import re
@@ -17,7 +18,7 @@ from pydantic import BaseModel
 
 from ledger.facts.fact import Fact, catalogue
 from ledger.facts.shape import meaning_of
-from ledger.facts.values import Erased, Slug
+from ledger.facts.values import HIDDEN, Erased, OnlyYear, Slug
 
 _PART: Final = re.compile(r"\[([^\]]*)\]")
 _FIELD: Final = re.compile(r"\{([a-z0-9_.]+)\}")
@@ -33,7 +34,7 @@ def sentence(fact: Fact, names: Names = str) -> str:
         return read_aloud(*_at(fact, match[1]), names)
 
     def part(match: re.Match[str]) -> str:
-        empty = any(_at(fact, name)[0] in (None, "", ()) for name in _FIELD.findall(match[1]))
+        empty = any(_at(fact, name)[0] in (None, "", (), HIDDEN) for name in _FIELD.findall(match[1]))
         return "" if empty else match[1]
 
     text = _FIELD.sub(told, _PART.sub(part, fact.declared.says))
@@ -49,7 +50,7 @@ def _at(fact: Fact, path: str) -> tuple[Any, str | None]:
     value: Any = fact
     kind = meaning_of(type(fact), path)
     for name in path.split("."):
-        value = None if value is None else getattr(value, name)
+        value = value if value is None or value is HIDDEN else getattr(value, name)
     return value, kind
 
 
@@ -64,7 +65,7 @@ def read_aloud(value: Any, kind: str | None = None, names: Names = str) -> str:
             return str(value)
         case bool():
             return "ja" if value else "nej"
-        case date():
+        case date() | OnlyYear():
             return danish_day(value)
         case int() if kind == "oere":
             return kroner(value)
@@ -84,8 +85,10 @@ def read_aloud(value: Any, kind: str | None = None, names: Names = str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def danish_day(day: date) -> str:
-    """9. juni 2022."""
+def danish_day(day: date | OnlyYear) -> str:
+    """9. juni 2022; 2022 when the reader may know no more."""
+    if isinstance(day, OnlyYear):
+        return str(day)
     return format_date(day, "d. MMMM y", locale="da")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from ledger.facts.values import Erased, Meaning, Sealed
+from ledger.facts.values import DataKind, Erased, Meaning, Sealed
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Shape:
     sealed: Sealed | None = None
     kind: str | None = None
     """See Meaning.kind."""
+    data: DataKind | None = None
+    """The kind of data, when it is another than that of the fact."""
     fields: dict[str, "Shape"] = field(default_factory=dict)
     """Of an object."""
     item: "Shape | None" = None
@@ -76,6 +78,8 @@ def _node(hint: Any) -> Shape:
                 node = replace(node, sealed=mark)
             elif isinstance(mark, Meaning):
                 node = replace(node, kind=mark.kind)
+            elif isinstance(mark, DataKind):
+                node = replace(node, data=mark)
         return node
     if origin in (Union, types.UnionType):
         present = [_node(one) for one in get_args(hint) if one not in (type(None), Erased)]

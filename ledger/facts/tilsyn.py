@@ -7,7 +7,19 @@ from pydantic import Field
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact, Task, ref
-from ledger.facts.values import Day, Id, PlainText, Sensitive, Slug, SlugText, Text
+from ledger.facts.values import (
+    AsHealth,
+    AsPlan,
+    AsSibling,
+    DataKind,
+    Day,
+    Id,
+    PlainText,
+    Sensitive,
+    Slug,
+    SlugText,
+    Text,
+)
 
 
 class TilsynKind(Slug):
@@ -55,6 +67,7 @@ class TilsynPlanned(
     Fact,
     type="TilsynPlanned",
     dansk="Tilsyn planlagt",
+    data=DataKind.CASE,
     says="{kind} tilsyn planlagt til {planned_on}.",
     by=(Task.AUTH,),
 ):
@@ -74,6 +87,7 @@ class TilsynRescheduled(
     Fact,
     type="TilsynRescheduled",
     dansk="Tilsyn flyttet eller aflyst",
+    data=DataKind.CASE,
     says="Tilsyn flyttet eller aflyst efter ønske fra {asked_by}[; ny dato {new_planned_on}]: {reason}",
     by=(Task.AUTH,),
     refs=(ref("planned", "TilsynPlanned", required=True),),
@@ -82,7 +96,7 @@ class TilsynRescheduled(
 
     tilsyn: Id = Field(description="id of the tilsyn in the case")
     new_planned_on: Day | None = Field(None, description="new day; absent = called off")
-    reason: Text = Field(description="why")
+    reason: AsHealth[Text] = Field(description="why")
     asked_by: AskedBy = Field(description="who asked for it")
 
     def apply(self, state: TilsynState, entry: Entry[Any]) -> None:
@@ -93,6 +107,7 @@ class TilsynHeld(
     Fact,
     type="TilsynHeld",
     dansk="Tilsyn afholdt",
+    data=DataKind.CASE,
     says="{kind} tilsyn holdt; barnet til stede: {child_present}[ ({child_absent_reason})].",
     by=(Task.AUTH, Task.PA),
     refs=(ref("planned", "TilsynPlanned"),),
@@ -103,13 +118,15 @@ class TilsynHeld(
     participants: tuple[Id, ...] = Field(description="party refs, unit slugs or user ids of those present")
     units: tuple[SlugText, ...] = Field(description="units that took part")
     child_present: bool = Field(description="whether the child was there")
-    child_absent_reason: Text | None = Field(None, description="why the child was not there")
-    child_talked_to: bool | None = Field(None, description="whether someone talked with the child")
-    siblings_seen: bool | None = Field(None, description="whether siblings were seen")
+    child_absent_reason: AsHealth[Text] | None = Field(None, description="why the child was not there")
+    child_talked_to: AsHealth[bool] | None = Field(None, description="whether someone talked with the child")
+    siblings_seen: AsSibling[bool] | None = Field(None, description="whether siblings were seen")
     health_professional: bool = Field(description="whether a health professional took part")
-    goal_fulfilment: Sensitive[tuple[PlainText, ...]] | None = Field(None, description="how far each goal is reached")
+    goal_fulfilment: AsPlan[Sensitive[tuple[PlainText, ...]]] | None = Field(
+        None, description="how far each goal is reached"
+    )
     consumption_checked: bool | None = Field(None, description="whether the use of the money was looked at")
-    observation: Text | None = Field(None, description="what was seen")
+    observation: AsHealth[Text] | None = Field(None, description="what was seen")
 
     def apply(self, state: TilsynState, entry: Entry[Any]) -> None:
         state.held.append(entry)
@@ -119,6 +136,7 @@ class TilsynsrapportPrepared(
     Fact,
     type="TilsynsrapportPrepared",
     dansk="Tilsynsrapport udarbejdet",
+    data=DataKind.CASE,
     says="Tilsynsrapport udarbejdet; den indstiller {indstilling}[. Næste tilsyn {next_tilsyn_on}].",
     by=(Task.AUTH,),
     refs=(ref("tilsyn", "TilsynHeld", required=True),),
@@ -126,13 +144,13 @@ class TilsynsrapportPrepared(
     """The report on a tilsyn with its reasoned recommendation. It is sent with PartshoeringSent."""
 
     indstilling: TilsynIndstilling = Field(description="recommendation")
-    begrundelse: Text = Field(description="reasons for the recommendation")
-    overall: Text = Field(description="overall assessment")
-    health: Text | None = Field(None, description="health")
-    learning: Text | None = Field(None, description="learning")
-    leisure: Text | None = Field(None, description="leisure")
-    development: Text | None = Field(None, description="development")
-    family: Text | None = Field(None, description="family")
+    begrundelse: AsHealth[Text] = Field(description="reasons for the recommendation")
+    overall: AsHealth[Text] = Field(description="overall assessment")
+    health: AsHealth[Text] | None = Field(None, description="health")
+    learning: AsHealth[Text] | None = Field(None, description="learning")
+    leisure: AsHealth[Text] | None = Field(None, description="leisure")
+    development: AsHealth[Text] | None = Field(None, description="development")
+    family: AsHealth[Text] | None = Field(None, description="family")
     next_tilsyn_on: Day | None = Field(None, description="day of the next tilsyn")
 
     def apply(self, state: TilsynState, entry: Entry[Any]) -> None:

@@ -11,7 +11,7 @@ say what happens when it is gone.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args, get_origin
 from unicodedata import normalize
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, StringConstraints
@@ -35,8 +35,74 @@ class Erased:
     def __bool__(self) -> bool:
         return False
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A row that shows a value may show that it is gone."""
+        return core_schema.is_instance_schema(cls)
+
 
 ERASED: Final = Erased()
+
+
+class Hidden(Erased):
+    """Stands where there is a value that the reader may not see. Reads as "ikke vist"; in JSON it is absent."""
+
+    def __str__(self) -> str:
+        return "ikke vist"
+
+    def __repr__(self) -> str:
+        return "HIDDEN"
+
+
+HIDDEN: Final = Hidden()
+
+
+class OnlyYear(str):
+    """Stands for a day of which the reader may know the year alone: `2034`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """The year of a day."""
+        return cls(f"{day.year:04}")
+
+    def isoformat(self) -> str:
+        """The year, as a date of ISO 8601 with reduced precision."""
+        return str(self)
+
+    def __lt__(self, day: object) -> bool:
+        """Whether it is before a day for certain."""
+        return str(self) < str(day)[:4]
+
+
+class Slug(StrEnum):
+    """A closed list of words: the stored slug, and the Danish that people read."""
+
+    dansk: str
+
+    def __new__(cls, slug: str, dansk: str) -> Self:
+        member = str.__new__(cls, slug)
+        member._value_ = slug
+        member.dansk = dansk
+        return member
+
+
+class DataKind(Slug):
+    """What kind of data a value is: decides who may see it (ledger/law/seeing.toml)."""
+
+    CASE = "case", "sagens gang"
+    IDENTITY = "identity", "personoplysninger"
+    NAME = "name", "navne"
+    HEALTH = "health", "helbred, børnefaglig undersøgelse og børnesamtale"
+    PLAN = "plan", "plan, ugeskema og mål"
+    MONEY = "money", "budget, regnskab og udbetalinger"
+    TAF = "taf", "tabt arbejdsfortjeneste og indkomst"
+    ATTESTS = "attests", "attester"
+    DECISIONS = "decisions", "afgørelser, frister og journal"
+    NOTES = "notes", "interne notater"
+    SIBLINGS = "siblings", "oplysninger om søskende"
+    LOG = "log", "adgangslog"
 
 
 @dataclass(frozen=True)
@@ -65,6 +131,17 @@ class Meaning:
 
 
 T = TypeVar("T")
+
+# A value of another kind of data than the fact it stands in.
+AsIdentity = Annotated[T, DataKind.IDENTITY]
+AsName = Annotated[T, DataKind.NAME]
+AsHealth = Annotated[T, DataKind.HEALTH]
+AsPlan = Annotated[T, DataKind.PLAN]
+AsMoney = Annotated[T, DataKind.MONEY]
+AsTaf = Annotated[T, DataKind.TAF]
+AsAttest = Annotated[T, DataKind.ATTESTS]
+AsDecision = Annotated[T, DataKind.DECISIONS]
+AsSibling = Annotated[T, DataKind.SIBLINGS]
 
 
 def normal_case_number(text: str) -> str:
@@ -100,10 +177,10 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 # About a person: sealed.
 PlainText = Annotated[str, StringConstraints(max_length=50_000), Meaning("text")]
-Cpr = Annotated[str, AfterValidator(is_possible_cpr)]
+Cpr = AsIdentity[Annotated[str, AfterValidator(is_possible_cpr)]]
 Cvr = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
-AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z \-.]{4,40}$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ]{3,20}$")]
+AccountNumber = AsIdentity[Annotated[str, StringConstraints(pattern=r"^[0-9A-Z \-.]{4,40}$")]]
+Phone = AsIdentity[Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ]{3,20}$")]]
 
 Text = Annotated[PlainText | Erased, Sealed("S")]
 """Free text: always sealed for the child, and never holds a CPR number (G34)."""
@@ -118,13 +195,10 @@ SensitiveOfHolder = Annotated[T | Erased, Sealed("S", "holder")]
 OfPeriod = Annotated[T | Erased, Sealed("P", "period")]
 
 
-class Slug(StrEnum):
-    """A closed list of words: the stored slug, and the Danish that people read."""
-
-    dansk: str
-
-    def __new__(cls, slug: str, dansk: str) -> Self:
-        member = str.__new__(cls, slug)
-        member._value_ = slug
-        member.dansk = dansk
-        return member
+def without_data_kind(hint: Any) -> Any:
+    """The type that is left of an annotation when its mark of a data kind is taken off."""
+    if get_origin(hint) is not Annotated:
+        return hint
+    inner, *marks = get_args(hint)
+    kept = [mark for mark in marks if not isinstance(mark, DataKind)]
+    return Annotated[(inner, *kept)] if kept else inner

@@ -106,3 +106,11 @@ class Municipality(BaseModel):
         """Whether a role may record a fact type here. A citizen only drafts."""
         tasks = (task for task in fact_type.declared.by if task is not Task.CITIZEN)
         return any(role in self.tasks[task] for task in tasks)
+
+    def is_citizen(self, role: str) -> bool:
+        """Whether a role is a citizen's: what they record is a draft."""
+        return role in self.tasks[Task.CITIZEN]
+
+    def may_draft(self, role: str, fact_type: type[Fact]) -> bool:
+        """Whether a role may hand in a fact type as a draft, which the authority confirms."""
+        return self.is_citizen(role) and Task.CITIZEN in fact_type.declared.by

@@ -6,7 +6,7 @@ A version that entries were recorded under is never changed; the law changes by 
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -107,28 +107,29 @@ class Rulebook:
 @cache
 def rulebook_in_force() -> Rulebook:
     """The newest rulebook that comes with the program."""
-    return read_rulebook(max(_bundled(), key=lambda place: int(place.name)))
+    return _bundled()[-1]
 
 
 def rulebook_named(name: str) -> Rulebook:
     """A rulebook by version, by (the beginning of) its digest, or by its directory."""
-    if name and Path(name).is_dir():
-        return read_rulebook(Path(name))
-    found = [
-        book
-        for book in map(read_rulebook, _bundled())
-        if name and (book.version == name or book.digest.startswith(name))
-    ]
+    return read_rulebook(Path(name)) if name and Path(name).is_dir() else bundled_rulebook(name)
+
+
+def bundled_rulebook(name: str) -> Rulebook:
+    """A rulebook that comes with the program, by version or by (the beginning of) its digest."""
+    found = [book for book in _bundled() if name and (book.version == name or book.digest.startswith(name))]
     if len(found) != 1:
-        known = ", ".join(sorted(place.name for place in _bundled()))
+        known = ", ".join(sorted(book.version for book in _bundled()))
         raise NotFound(
             f"Der er intet regelsæt {name!r}; kendte versioner: {known}, eller angiv en mappe med regelfiler."
         )
     return found[0]
 
 
-def _bundled() -> list[Traversable]:
-    return [place for place in files("ledger.law").joinpath("rulebooks").iterdir() if place.name.isdigit()]
+@cache
+def _bundled() -> Sequence[Rulebook]:
+    places = [place for place in files("ledger.law").joinpath("rulebooks").iterdir() if place.name.isdigit()]
+    return [read_rulebook(place) for place in sorted(places, key=lambda place: int(place.name))]
 
 
 def read_rulebook(directory: Traversable) -> Rulebook:
@@ -150,6 +151,15 @@ def read_rulebook(directory: Traversable) -> Rulebook:
         for where, sentence in _faults(rules, book):
             raise _wrong(name, texts[name], where, sentence)
     return book
+
+
+def read_table(model: type[M], file: Traversable, faults: Callable[[M], Iterable[tuple[Where, str]]]) -> M:
+    """Reads and checks a file that stands beside the rulebooks. RulebookError names file and line of what is wrong."""
+    texts = {file.name: _text(file)}
+    found = _shaped(model, file.name, texts, {file.name: _read(file.name, texts[file.name])})
+    for where, sentence in faults(found):
+        raise _wrong(file.name, texts[file.name], where, sentence)
+    return found
 
 
 def _text(file: Traversable) -> str:

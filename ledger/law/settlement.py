@@ -1,6 +1,7 @@
 """Settlement of a budget year (RULES §4.4): the figures as they stand on the accounts, the claim, and the cap."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
@@ -184,27 +185,73 @@ class _Granted(NamedTuple):
 def committed(facts: Iterable[Fact], period: CapPeriod, year: int, sent_on: date) -> int:
     """What is granted in the cap period of a grant for `year` sent on a day: what G18 holds against the cap.
 
-    `facts` are those of the case in the order they happened, with the new decision as the last. A raise counts
-    from its own letter, a reduction takes from what was granted last.
+    `facts` are those of the case in the order they happened, with the new decision as the last.
     """
-    granted = _granted(facts)
-    if period == "budget_year":
-        return sum(part.oere for post, parts in granted.items() if post.year == year for part in parts)
-    first = months_after(sent_on, -_A_YEAR) + A_DAY
-    return sum(part.oere for parts in granted.values() for part in parts if first <= part.on <= sent_on)
-
-
-def _granted(facts: Iterable[Fact]) -> Mapping[Post, list[_Granted]]:
-    """Post to the parts of its grant, each with the day of the letter that granted it."""
-    granted: dict[Post, list[_Granted]] = {}
+    grants = Grants()
     for fact in facts:
-        match fact:
-            case BudgetPostApproved():
-                granted[Post(fact.year, fact.post)] = [_Granted(fact.sent_on, fact.amount_oere)]
-            case BudgetPostAdjusted() if parts := granted.get(Post(fact.year, fact.post)):
-                raised = fact.new_amount_oere - sum(part.oere for part in parts)
-                parts[:] = [*parts, _Granted(fact.sent_on, raised)] if raised > 0 else _less(parts, -raised)
-    return granted
+        grants.add(fact)
+    return grants.committed(period, year, sent_on)
+
+
+class Grants:
+    """What is granted on each post, part by part: a raise counts from its own letter, a reduction takes the newest.
+
+    Told fact by fact, in the order things happened, so a long case costs what its grants cost.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[Post, list[_Granted]] = {}
+        self._of_year: dict[int, int] = {}
+        self._of_day: dict[date, int] = {}
+        """Day of the letters to what they granted, of whichever budget year."""
+        self._days: list[date] = []
+        """Those days, in order."""
+
+    def tell(self, entry: Entry[Any]) -> None:
+        """Counts a grant, or a change of one."""
+        self.add(entry.fact)
+
+    def add(self, fact: Fact) -> None:
+        """The same, of a fact."""
+        if isinstance(fact, BudgetPostApproved | BudgetPostAdjusted):
+            post = Post(fact.year, fact.post)
+            self._put(post, _after(self._parts.get(post, []), fact))
+
+    def committed(self, period: CapPeriod, year: int, sent_on: date) -> int:
+        """What is granted in the cap period of a grant for `year` sent on a day."""
+        if period == "budget_year":
+            return self._of_year.get(year, 0)
+        first = months_after(sent_on, -_A_YEAR) + A_DAY
+        in_period = self._days[bisect_left(self._days, first) : bisect_right(self._days, sent_on)]
+        return sum(self._of_day[day] for day in in_period)
+
+    def committed_with(self, fact: BudgetPostApproved | BudgetPostAdjusted, period: CapPeriod) -> int:
+        """What would be granted in the cap period of a grant, with it."""
+        post = Post(fact.year, fact.post)
+        before = self._parts.get(post, [])
+        self._put(post, _after(before, fact))
+        found = self.committed(period, fact.year, fact.sent_on)
+        self._put(post, before)
+        return found
+
+    def _put(self, post: Post, parts: list[_Granted]) -> None:
+        taken = [_Granted(part.on, -part.oere) for part in self._parts.get(post, [])]
+        for part in [*taken, *parts]:
+            self._of_year[post.year] = self._of_year.get(post.year, 0) + part.oere
+            if part.on not in self._of_day:
+                insort(self._days, part.on)
+            self._of_day[part.on] = self._of_day.get(part.on, 0) + part.oere
+        self._parts[post] = parts
+
+
+def _after(parts: list[_Granted], fact: BudgetPostApproved | BudgetPostAdjusted) -> list[_Granted]:
+    """The parts of a post's grant after a decision. A post that was never granted cannot be changed."""
+    if isinstance(fact, BudgetPostApproved):
+        return [_Granted(fact.sent_on, fact.amount_oere)]
+    raised = fact.new_amount_oere - sum(part.oere for part in parts)
+    if not parts:
+        return []
+    return [*parts, _Granted(fact.sent_on, raised)] if raised > 0 else _less(parts, -raised)
 
 
 def _less(parts: list[_Granted], oere: int) -> list[_Granted]:

@@ -25,7 +25,7 @@ from ledger.errors import Conflict, Fault, Invalid, NotFound, SagsbogError
 from ledger.facts.values import normal_case_number
 from ledger.law.guards import check_guards
 from ledger.law.rulebook import Rulebook, rulebook_in_force, unknown_municipality
-from ledger.store.ledger import Ledger, case_id_of
+from ledger.store.ledger import Address, Ledger, case_id_of
 from ledger.store.postgres import PostgresLedgerFactory
 from ledger.store.remembered import Remembered
 from ledger.store.sqlite import SQLiteLedgerFactory
@@ -64,10 +64,11 @@ class Books:
         check_guards(self.rulebook)
         self._open: dict[str, Ledger] = {}
         self._opening = Lock()
+        address = Address(database_url, master_key)
         if url.get_backend_name() == "sqlite":
-            self._place: _Directory | _Database = _Directory(Path(url.database or "data"), master_key)
+            self._place: _Directory | _Database = _Directory(Path(url.database or "data"), address)
         elif url.get_backend_name() == "postgresql":
-            self._place = _Database(database_url, master_key)
+            self._place = _Database(address)
         else:
             raise SagsbogError(NOT_A_URL)
 
@@ -102,6 +103,10 @@ class Books:
         """The book of a municipality, None when it has not been made yet."""
         made = self.known(municipality) in self._open or self._place.has(municipality)
         return self.book(municipality) if made else None
+
+    def opened(self) -> list[Ledger]:
+        """The books that this process has opened already: found without asking the database."""
+        return list(self._open.values())
 
     def existing(self) -> list[Ledger]:
         """The books that have been made, by municipality."""
@@ -145,10 +150,10 @@ def _ids(book: Ledger, case: str) -> Iterator[UUID]:
 class _Directory:
     """Books as SQLite files."""
 
-    def __init__(self, directory: Path, master_key: str | None) -> None:
+    def __init__(self, directory: Path, address: Address) -> None:
         self.directory = directory
         self.new_key_at: Path | None = None
-        self._given_key = master_key
+        self._address = address
 
     def has(self, municipality: str) -> bool:
         book = self.directory / municipality
@@ -174,11 +179,12 @@ class _Directory:
                 clock,
                 rulebook,
                 read_models=read_models,
+                address=self._address,
             )
 
     def _master_key(self) -> bytes:
-        if self._given_key:
-            return master_key_in(self._given_key)
+        if self._address.master_key:
+            return master_key_in(self._address.master_key)
         path = self.directory / "master.key"
         if not path.exists() and any(self.directory.glob("*/vault.sqlite")):
             raise MasterKeyError(f"Hovednøglen {path} mangler. Læg kopien tilbage; en ny kan ikke åbne sagsbogen.")
@@ -206,11 +212,12 @@ class _Database:
 
     new_key_at = None
 
-    def __init__(self, url: str, master_key: str | None) -> None:
-        if not master_key:
+    def __init__(self, address: Address) -> None:
+        if not address.master_key:
             raise MasterKeyError("På PostgreSQL skal SAGSBOG_MASTER_KEY være sat (fx: openssl rand -base64 32).")
-        self._url = url
-        self._key = master_key_in(master_key)
+        self._address = address
+        self._url = address.database_url
+        self._key = master_key_in(address.master_key)
 
     def has(self, municipality: str) -> bool:
         with psycopg.connect(self._url) as connection:
@@ -227,4 +234,4 @@ class _Database:
             connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(keys)))
             vault = Vault(engine, self._key, municipality, schema=keys)
         factory = PostgresLedgerFactory(self._url, schema)
-        return Ledger(municipality, factory, vault, clock, rulebook, read_models=read_models)
+        return Ledger(municipality, factory, vault, clock, rulebook, read_models=read_models, address=self._address)

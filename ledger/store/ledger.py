@@ -1,7 +1,7 @@
 """The ledger of one book: append, load, read on. The same on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import takewhile
@@ -47,6 +47,14 @@ def book_stream(municipality: str, name: str) -> UUID:
     return uuid5(SAGSBOG, f"{municipality}//{name}")
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where the books are, and what opens them: another process can open them by it."""
+
+    database_url: str = field(repr=False)  # may hold a password
+    master_key: str | None = field(repr=False)
+
+
 class Numbered(NamedTuple):
     """An entry with its number in the book's log."""
 
@@ -70,6 +78,7 @@ class Ledger(Application[UUID]):
         rulebook: Rulebook,
         *,
         read_models: Engine,
+        address: Address,
     ) -> None:
         """`read_models`: where the book's read models are; the ledger itself never looks there."""
         self.municipality = municipality
@@ -77,6 +86,7 @@ class Ledger(Application[UUID]):
         self.clock = clock
         self.rulebook = rulebook
         self.read_models = read_models
+        self.address = address
         self.remembered: Remembered | None = None
         """What a process that serves many requests has read already; None where each is read anew."""
         self._given_factory = factory

@@ -4,7 +4,8 @@ An append is one INSERT statement in its own transaction; its entries get their 
 from the sequencer (ledger/store/sequencer.py), so no writer waits for another and no reader skips a late commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from eventsourcing.persistence import (
     ApplicationRecorder,
     InfrastructureFactory,
     Notification,
+    OperationalError,
     StoredEvent,
     Subscription,
 )
 from eventsourcing.postgres import PostgresDatastore, PostgresFactory, PostgresRecorder
 from eventsourcing.utils import Environment
-from psycopg.rows import dict_row, tuple_row
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from ledger.store.kept import Kept
@@ -78,6 +81,16 @@ class PostgresLedgerDatastore(PostgresDatastore):
         super().__init__(dbname="", host="", port="", user="", password="", schema=schema, pool_size=1, max_overflow=9)
         self.pool.conninfo = url
         self.pool.kwargs = {"row_factory": dict_row}
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Connection[DictRow]]:
+        """A connection of the pool. When one turns out to be cut, the others that wait there are looked at too."""
+        try:
+            with super().get_connection() as connection:
+                yield connection
+        except OperationalError:
+            self.pool.check()
+            raise
 
 
 class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):

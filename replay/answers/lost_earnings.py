@@ -1,7 +1,7 @@
-"""Tabt arbejdsfortjeneste: whether it was cut by rote when the child reached school age."""
+"""Tabt arbejdsfortjeneste: whether it was cut by rote when the child reached school age, and what the formula gives."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.facts.changes import SchoolingRegistered
 from ledger.facts.entry import Entry
@@ -10,13 +10,17 @@ from ledger.facts.lost_earnings import (
     TabtArbejdsfortjenesteDecided,
     TafAdjustmentReason,
     TafAdjustmentResultat,
+    TafResultat,
 )
-from ledger.facts.sentence import danish_day, read_aloud
+from ledger.facts.sentence import danish_day, kroner, read_aloud
+from ledger.facts.values import Erased
 from ledger.law.guards.lost_earnings import (
     taf_is_assessed_before_it_is_cut_for_school,
     taf_is_not_cut_by_the_school_hours,
 )
 from ledger.law.guards.seen import CaseTold, Seen
+from ledger.law.rates import RateMissing
+from ledger.law.taf import CAP, Taf, as_decided
 from replay.answers import Asked, Found, question
 from replay.answers.common import quoted, together
 from replay.answers.wording import headed, joined, on, versions_of, was_before
@@ -24,7 +28,21 @@ from replay.answers.wording import headed, joined, on, versions_of, was_before
 
 @question(39, "Blev tabt arbejdsfortjeneste sat ned automatisk, da barnet nåede skolealderen?")
 def cut_by_rote_at_school_age(asked: Asked) -> Found:
-    """Each cut for school age: by how much, beside the hours at school, and what assessment it rests on."""
+    """Each cut for school age: by how much, beside the hours at school, and what assessment it rests on.
+
+    Beside each amount that was granted stands what the formula gives (RULES §4.5), to the øre.
+    """
+    answer = _cut_by_rote(asked)
+    amounts = together([_amount(asked, one) for one in asked.told.of(TabtArbejdsfortjenesteDecided) if _is_paid(one)])
+    return Found(
+        joined(answer.sentence, amounts.sentence),
+        {"cuts": answer.data, "amounts": amounts.data},
+        {*answer.versions, *amounts.versions},
+        (*answer.missing, *amounts.missing),
+    )
+
+
+def _cut_by_rote(asked: Asked) -> Found:
     cuts = [one for one in asked.told.of(TabtArbejdsfortjenesteAdjusted) if _is_cut(one.fact)]
     for_school = [one for one in cuts if one.fact.reason_code is TafAdjustmentReason.SCHOOL_AGE]
     others = [one for one in cuts if one not in for_school]
@@ -133,3 +151,50 @@ def _assessment(assessment: Entry[Any] | None) -> str:
         return "Der er ikke registreret en ny vurdering, som nedsættelsen hviler på."
     day = on(assessment.occurred_on)
     return f"Den hviler på en ny vurdering {day} med helhedsvurderingen {quoted(assessment.fact.helhedsvurdering)}."
+
+
+def _is_paid(entry: Entry[TabtArbejdsfortjenesteDecided]) -> bool:
+    return entry.fact.resultat is not TafResultat.AFSLAAET
+
+
+class _Unknown(NamedTuple):
+    """Why an amount cannot be calculated, and what is missing."""
+
+    why: str
+    missing: str
+
+
+def _amount(asked: Asked, entry: Entry[TabtArbejdsfortjenesteDecided]) -> Found:
+    """What was granted a month, beside what the decision's own figures give."""
+    fact, found = entry.fact, _calculated(asked, entry.fact)
+    granted = None if isinstance(fact.monthly_taf_oere, Erased) else fact.monthly_taf_oere
+    amount = "et beløb" if granted is None else kroner(granted)
+    says = f"Ved afgørelsen af {danish_day(entry.occurred_on)} blev {asked.names(fact.parent)} bevilget {amount}"
+    data = {"version": entry.version, "from_on": fact.from_on, "granted_oere": granted, "calculated": None}
+    if isinstance(found, _Unknown):
+        sentence = f"{says} om måneden; det kan ikke regnes efter, fordi {found.why}."
+        return Found(sentence, data, [entry.version], (found.missing,))
+    assert granted is not None, "an erased amount is unknown"
+    return Found(f"{says} om måneden: {_beside(granted, found)}.", data | {"calculated": found}, [entry.version])
+
+
+def _calculated(asked: Asked, fact: TabtArbejdsfortjenesteDecided) -> Taf | _Unknown:
+    if isinstance(fact.monthly_taf_oere, Erased):
+        return _Unknown("det er slettet", "Beløbet om måneden; det er slettet")
+    try:
+        found = as_decided(fact, asked.law)
+    except RateMissing:
+        year = fact.from_on.year
+        missing = f"Satsen {CAP} (loft for tabt arbejdsfortjeneste) for {year}, registreret med kilde"
+        return _Unknown(f"loftet for {year} ikke er registreret", missing)
+    return found or _Unknown(
+        "indkomsten er slettet, eller arbejdstiden er 0 timer", "Indkomsten og arbejdstiden, som beløbet er regnet af"
+    )
+
+
+def _beside(granted_oere: int, calculated: Taf) -> str:
+    """The two amounts that the benefit is the lesser of, and how what was granted compares."""
+    off = granted_oere - calculated.monthly_taf_oere
+    compared = f"{kroner(abs(off))} {'mere' if off > 0 else 'mindre'} end" if off else "det samme som"
+    shares = f"af indkomsten {kroner(calculated.share_oere)}, af loftet {kroner(calculated.cap_share_oere)}"
+    return f"{compared} formlen giver, {kroner(calculated.monthly_taf_oere)} (timernes andel {shares})"

@@ -6,6 +6,7 @@ A round of catching up records new cases first, outside the clock, on the ledger
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from ledger.store.ledger import Ledger
@@ -19,7 +20,10 @@ from tests.benchmarks.places import Engine, Place, place_on
 from tests.benchmarks.raw import ENGINES, read_all, timed
 
 CATCH_UP: Final = ("catch up all read models", "entries", "acts of", "of the library", "entries /s", "library /s")
-REBUILD: Final = ("rebuild all read models", "entries", "of cursor + loads", "µs/entry", "raw")
+REBUILD: Final = (
+    "rebuild all read models", "entries", "processes", "of cursor + loads", "of 1 process", "µs/entry", "raw",
+)  # fmt: skip
+PROCESSES: Final = (1, 2)
 ENTRIES: Final = 60
 """Entries of a case."""
 ACTS: Final = (60, 20)
@@ -45,7 +49,7 @@ class Round(NamedTuple):
     library: float
 
 
-FULL: Final = Size(5, 50, 500, (50, 200))
+FULL: Final = Size(5, 50, 500, (50, 400))
 QUICK: Final = Size(5, 17, 200, (17,))
 
 
@@ -75,12 +79,12 @@ class _Sides:
         assert moved == [size.cases * ENTRIES]
         return Round(moved[0] / taken * 1e6, self.library.caught_up())
 
-    def rebuild(self, cases: int) -> tuple[float, float]:
-        """Microseconds per entry to rebuild so many cases, and to read them."""
+    def rebuild(self, cases: int) -> list[float]:
+        """Microseconds per entry to read so many cases, and to rebuild them by each number of processes."""
         self.record(cases - self.made)
         Follower(self.book).catch_up()
-        entries = self.made * ENTRIES
-        return timed(lambda: rebuild(self.book)) / entries, timed(read_all(self.place, self.raw)) / entries
+        jobs = [read_all(self.place, self.raw), *(partial(rebuild, self.book, processes=many) for many in PROCESSES)]
+        return [timed(job) / (self.made * ENTRIES) for job in jobs]
 
 
 def measure(size: Size) -> str:
@@ -107,8 +111,10 @@ def _rebuilt(engine: Engine, size: Size) -> Iterator[tuple[str, ...]]:
     with _sides_on(engine) as sides:
         for cases in size.rebuilds:
             rounds = [sides.rebuild(cases) for _ in range(size.rounds + 1)][1:]
-            ours, raw = zip(*rounds, strict=True)
-            yield engine, f"{cases * ENTRIES:,}", str(Ratio.of(raw, ours)), mid(ours, 1), mid(raw, 1)
+            raw, *ours = zip(*rounds, strict=True)
+            for many, by_many in zip(PROCESSES, ours, strict=True):
+                ratios = (str(Ratio.of(raw, by_many)), str(Ratio.of(ours[0], by_many)))
+                yield engine, f"{cases * ENTRIES:,}", str(many), *ratios, mid(by_many, 1), mid(raw, 1)
 
 
 def _columns(rounds: list[Round]) -> tuple[tuple[float, ...], tuple[float, ...]]:

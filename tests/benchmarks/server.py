@@ -46,7 +46,7 @@ def main() -> None:
     kind: Engine = "PostgreSQL" if engine == "PostgreSQL" else "SQLite"
     logs.configure("error")
     with Place(kind, url).books() as books:
-        settings = Settings()
+        settings = Settings(rate_limit=0)
         app = create_app(Service(settings, books, LocalIdentity(Path(directory))))
         app.get("/empty")(empty)
         app.post("/empty")(empty_post)

@@ -50,8 +50,7 @@ def family_is_heard_before_a_claim(seen: Seen, _: TilbagebetalingskravIssued) ->
 )
 def claim_is_within_the_settlement(seen: Seen, fact: TilbagebetalingskravIssued) -> bool:
     """Kravet er større end det beregnede tilbagebetalingsbeløb."""
-    posting = Posting(seen.all_of(*MONEY))
-    repay = settled_year(posting, fact.year).repay_oere
+    repay = settled_year(seen.sum_of(Posting, *MONEY), fact.year).repay_oere
     return repay is None or fact.amount_oere <= repay
 
 
@@ -61,7 +60,7 @@ def claim_is_within_the_settlement(seen: Seen, fact: TilbagebetalingskravIssued)
 )  # fmt: skip
 def claim_is_within_what_was_paid(seen: Seen, fact: TilbagebetalingskravIssued) -> bool:
     """Kravet er større end det, familien har fået udbetalt ud over de godkendte udgifter."""
-    return fact.amount_oere <= most_to_claim(Posting(seen.all_of(*MONEY)), fact.year)
+    return fact.amount_oere <= most_to_claim(seen.sum_of(Posting, *MONEY), fact.year)
 
 
 @guard("G38", AccountsDecided, source="Esbjerg Kommunes vejledning, bilag 12 (regnskabet aflægges efter endt budgetår)")

@@ -4,7 +4,7 @@ from ledger.facts.accounts import TilbagebetalingskravIssued
 from ledger.facts.budget import AnnualBudgetDecided, BudgetPostAdjusted, BudgetPostApproved, PostAdjustedResultat
 from ledger.law.guards import guard
 from ledger.law.guards.seen import Seen
-from ledger.law.settlement import committed
+from ledger.law.settlement import Grants
 
 
 @guard(
@@ -18,10 +18,8 @@ def grants_stay_under_the_cap(seen: Seen, fact: BudgetPostApproved | BudgetPostA
     if isinstance(fact, BudgetPostAdjusted) and fact.resultat is not PostAdjustedResultat.FORHOEJET:
         return True
     cap = seen.law.cap(fact.year)
-    period = seen.law.municipality.cap_period
-    of_period = {"year": fact.year} if period == "budget_year" else {}
-    before = (entry.fact for entry in seen.all_of(BudgetPostApproved, BudgetPostAdjusted, **of_period))
-    return cap is not None and committed([*before, fact], period, fact.year, fact.sent_on) <= cap.value
+    grants = seen.sum_of(Grants, BudgetPostApproved, BudgetPostAdjusted)
+    return cap is not None and grants.committed_with(fact, seen.law.municipality.cap_period) <= cap.value
 
 
 @guard(

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from ledger.facts.entry import Entry, OnBehalfOf, versions_in
+from ledger.facts.acts import ActConfirmed, ActProposed
+from ledger.facts.entry import Entry, versions_in
 from ledger.facts.fact import Fact, Task
-from ledger.facts.lifecycle import NEEDS_TWO, EntryAnnulled, EntryCorrected, MandateRegistered
+from ledger.facts.lifecycle import NEEDS_TWO, EntryAnnulled, EntryCorrected
 from ledger.law.guards import guard
 from ledger.law.guards.seen import Seen
 
@@ -52,7 +53,16 @@ def role_may_record(seen: Seen, fact: Fact) -> bool:
         return True
     if isinstance(fact, NEEDS_TWO):
         return _may_correct(seen, _target(seen))
-    return seen.law.municipality.may_record(seen.actor.role, type(fact))
+    here, role = seen.law.municipality, seen.actor.role
+    if here.is_citizen(role):  # what they hand in has guards of its own
+        return isinstance(fact, ActProposed) or (here.may_draft(role, type(fact)) and _is_confirmed(seen))
+    return here.may_record(role, type(fact))
+
+
+def _is_confirmed(seen: Seen) -> bool:
+    """Whether the entry right before a fact confirms it."""
+    before = seen.told.reads(seen.version - 1)
+    return before is not None and isinstance(before.fact, ActConfirmed)
 
 
 def _may_correct(seen: Seen, target: Entry[Any] | None) -> bool:
@@ -63,33 +73,3 @@ def _may_correct(seen: Seen, target: Entry[Any] | None) -> bool:
     if role in municipality.tasks[Task.LEDER]:
         return any(target.actor.role in municipality.tasks[task] for task in (Task.LEDER, Task.ADMIN, Task.SYS))
     return municipality.may_record(role, type(target.fact))
-
-
-@guard("G32", Fact, source="delegation af kompetence (den registrerede bemyndigelse)")
-def mandate_covers(seen: Seen, fact: Fact) -> bool:
-    """Bemyndigelsen findes ikke på sagen, gælder ikke på dagen eller dækker ikke hændelsen; registrér en, der gør."""
-    mandate = seen.on_behalf_of
-    if mandate is None:
-        return True
-    found = seen.newest(MandateRegistered, mandate=mandate.mandate_ref) or _of_the_book(seen, mandate)
-    return found is not None and covers(found.fact, mandate, seen, fact)
-
-
-def _of_the_book(seen: Seen, used: OnBehalfOf) -> Entry[MandateRegistered] | None:
-    """The newest mandate of that id that is for every case."""
-    found = (one for one in reversed(seen.law.mandates) if one.occurred_on <= seen.on)
-    return next((one for one in found if one.fact.mandate == used.mandate_ref), None)
-
-
-def covers(found: MandateRegistered, used: OnBehalfOf, seen: Seen, fact: Fact) -> bool:
-    """Whether a mandate lets the one who records a fact do so on behalf of the one it names."""
-    amount = getattr(fact, "amount_oere", None) or getattr(fact, "new_amount_oere", None) or 0
-    return (
-        found.holder_unit == seen.actor.unit
-        and found.holder_user in (None, seen.actor.user_id)
-        and found.granted_by.unit == used.unit
-        and fact.declared.type in found.event_types
-        and found.valid_from <= seen.on
-        and (found.valid_to is None or seen.on <= found.valid_to)
-        and (found.max_amount_oere is None or amount <= found.max_amount_oere)
-    )

@@ -1,11 +1,11 @@
 """What a guard sees: what was recorded before a fact and had happened by its own day (CLARIFICATIONS 11)."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ledger.facts.entry import Actor, Entry, OnBehalfOf, RefValue, versions_in
 from ledger.facts.fact import Fact
@@ -16,6 +16,17 @@ from ledger.law.told import Told
 
 F = TypeVar("F", bound=Fact)
 _day = attrgetter("occurred_on")
+_place = attrgetter("occurred_on", "version")
+
+
+class Sum(Protocol):
+    """Something that entries come to, one after the other."""
+
+    def tell(self, entry: Entry[Any], /) -> None:
+        """Counts one more entry."""
+
+
+S = TypeVar("S", bound=Sum)
 
 
 class CaseTold(Told):
@@ -29,6 +40,7 @@ class CaseTold(Told):
         self._recorded = {entry.version: entry for entry in history.recorded}
         self._saying: dict[tuple[type[Fact], tuple[str, ...]], dict[tuple[Any, ...], list[Entry[Any]]]] = {}
         self._pointing: dict[tuple[type[Fact], str], dict[int, list[Entry[Any]]]] = {}
+        self._sums: dict[type[Sum], _SoFar[Any]] = {}
 
     def of(self, fact_type: type[F]) -> list[Entry[F]]:
         """The entries of a type, by (occurred_on, version)."""
@@ -63,9 +75,46 @@ class CaseTold(Told):
             self._pointing[fact_type, name] = found
         return self._pointing[fact_type, name].get(version, [])
 
+    def summed(self, kind: type[S], fact_types: tuple[type[Fact], ...], on: date, version: int) -> S:
+        """What the entries of some types come to that came before a fact. A kind of sum is always of the same types."""
+        self.looked_at.update(fact_type.declared.type for fact_type in fact_types)
+        if kind not in self._sums:
+            found = [entry for fact_type in fact_types for entry in super(CaseTold, self).of(fact_type)]
+            self._sums[kind] = _SoFar(kind, sorted(found, key=_place))
+        so_far: S = self._sums[kind].before(on, version)
+        return so_far
+
     def reads(self, version: int) -> Entry[Any] | None:
         """An entry as it reads now, or as it was recorded when it is annulled."""
         return self.at(version) or self._recorded.get(version)
+
+
+class _SoFar(Generic[S]):
+    """A sum that is asked for at one fact of a case after the other, and told only what is new since the last."""
+
+    def __init__(self, kind: type[S], entries: list[Entry[Any]]) -> None:
+        self._kind = kind
+        self._entries = entries
+        self._sum, self._told, self._newest = kind(), 0, 0
+
+    def before(self, on: date, version: int) -> S:
+        """The sum of the entries before a fact, by (occurred_on, version). Only to be looked at."""
+        past = bisect_left(self._entries, (on, version), key=_place)
+        if past < self._told:
+            self._sum, self._told, self._newest = self._kind(), 0, 0
+        for entry in self._entries[self._told : past]:
+            self._sum.tell(entry)
+            self._newest = max(self._newest, entry.version)
+        self._told = past
+        return self._sum if self._newest < version else self._without_later(past, version)
+
+    def _without_later(self, past: int, version: int) -> S:
+        """Anew, without what happened before the fact and was recorded after it."""
+        found = self._kind()
+        for entry in self._entries[:past]:
+            if entry.version < version:
+                found.tell(entry)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +156,10 @@ class Seen:
         """The entries of any of these types (whose fields have these values) before, in the order they happened."""
         found = [entry for fact_type in fact_types for entry in self.of(fact_type, **fields)]
         return sorted(found, key=lambda entry: (entry.occurred_on, entry.version))
+
+    def sum_of(self, kind: type[S], *fact_types: type[Fact]) -> S:
+        """What the entries of these types come to that came before, told in the order they happened."""
+        return self.told.summed(kind, fact_types, self.on, self.version)
 
     def pointed(self, name: str) -> list[Entry[Any]]:
         """The entries that a ref of the fact points to, as they read now; only those that had happened."""
