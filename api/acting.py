@@ -7,9 +7,12 @@ from uuid import UUID
 
 import typer
 
+from api import shown
 from api.act_tables import print_plan, print_settlement, print_ticks
-from api.reading import Shown, look
-from api.recording import print_receipt, read_asked, under
+from api.looking import View, find_case
+from api.points import read_day
+from api.reading import Shown, look, reading
+from api.recording import OnBehalfOfOption, print_receipt, read_asked, read_on_behalf_of, under
 from api.terminal import (
     ActorOption,
     AsOfOption,
@@ -18,26 +21,23 @@ from api.terminal import (
     FormatOption,
     KnownAtOption,
     PurposeOption,
+    PurposeTextOption,
     RequestIdOption,
     app,
     open_books,
     point,
-    read_actor,
-    read_day,
-    reader,
     say,
     show,
 )
+from api.who import who_records
 from commands import accounts, hjemvisning
 from commands.annual_decision import annual_decision
 from commands.record import Receipt
-from commands.settlement import settle
 from commands.system_clock import tick
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor
 from ledger.facts.fact import Channel
 from ledger.store.ledger import Ledger
-from replay.as_of import Sight
 
 R = TypeVar("R")
 Act = Callable[[Ledger, UUID, Actor, str], R]
@@ -56,6 +56,7 @@ def annual_decision_(
     case: Case,
     on: SentOption,
     data: DataOption,
+    on_behalf_of: OnBehalfOfOption = None,
     as_: ActorOption = None,
     if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
@@ -63,9 +64,13 @@ def annual_decision_(
 ) -> None:
     """Afgør et års budget post for post i ét brev, og viser planen for raterne."""
     day, asked = day_and_data(on, data)
+    mandate = read_on_behalf_of(on_behalf_of)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Any:
-        return annual_decision(book, case_id, asked, actor, on=day, request_id=request, if_version=if_version)
+        return annual_decision(
+            book, case_id, asked, actor, on=day, request_id=request, if_version=if_version,
+            on_behalf_of=mandate,
+        )  # fmt: skip
 
     receipt = _done(case, as_, request_id, act)
     print_receipt(receipt, how)
@@ -81,15 +86,16 @@ def settlement(
     known_at: KnownAtOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Viser, hvad et budgetår afregnes til: post for post, og hvad der ikke godkendes og hvorfor."""
 
-    def shown(seen: Sight) -> Shown:
-        settled = settle(seen.history, year)
+    def show_it(seen: View) -> Shown:
+        settled = shown.settlement(seen, year)
         return settled, lambda console: print_settlement(console, settled)
 
-    look(case, point(as_of, known_at), reader(as_), purpose, "settlement", shown, how)
+    look(case, point(as_of, known_at), reading(as_, purpose, purpose_text), "settlement", show_it, how)
 
 
 @app.command(name="settlement-review")
@@ -97,6 +103,7 @@ def settlement_review(
     case: Case,
     year: Year,
     on: OnOption,
+    on_behalf_of: OnBehalfOfOption = None,
     as_: ActorOption = None,
     if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
@@ -104,9 +111,13 @@ def settlement_review(
 ) -> None:
     """Registrerer gennemgangen af et års regnskab, som det er beregnet."""
     day = read_day(on, "--on")
+    mandate = read_on_behalf_of(on_behalf_of)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
-        return accounts.review(book, case_id, year, actor, on=day, request_id=request, if_version=if_version)
+        return accounts.review(
+            book, case_id, year, actor, on=day, request_id=request, if_version=if_version,
+            on_behalf_of=mandate,
+        )  # fmt: skip
 
     print_receipt(_done(case, as_, request_id, act), how)
 
@@ -121,6 +132,7 @@ def settlement_hear(
     answer_due: Annotated[
         str | None, typer.Option("--answer-due", help="sidste dag at svare, hvis sat særskilt")
     ] = None,
+    on_behalf_of: OnBehalfOfOption = None,
     as_: ActorOption = None,
     if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
@@ -129,9 +141,13 @@ def settlement_hear(
     """Hører familien om det beregnede krav; gennemgangen følger med, når den ikke er registreret."""
     day = read_day(on, "--on")
     asked = given(channel=channel.value, to=to, answer_due_on=answer_due)
+    mandate = read_on_behalf_of(on_behalf_of)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
-        return accounts.hear(book, case_id, year, asked, actor, on=day, request_id=request, if_version=if_version)
+        return accounts.hear(
+            book, case_id, year, asked, actor, on=day, request_id=request, if_version=if_version,
+            on_behalf_of=mandate,
+        )  # fmt: skip
 
     print_receipt(_done(case, as_, request_id, act), how)
 
@@ -142,6 +158,7 @@ def settlement_decide(
     year: Year,
     on: SentOption,
     data: DataOption,
+    on_behalf_of: OnBehalfOfOption = None,
     as_: ActorOption = None,
     if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
@@ -149,9 +166,13 @@ def settlement_decide(
 ) -> None:
     """Afgør et års regnskab, med kravet når der er noget at betale tilbage."""
     day, asked = day_and_data(on, data)
+    mandate = read_on_behalf_of(on_behalf_of)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
-        return accounts.decide(book, case_id, year, asked, actor, on=day, request_id=request, if_version=if_version)
+        return accounts.decide(
+            book, case_id, year, asked, actor, on=day, request_id=request, if_version=if_version,
+            on_behalf_of=mandate,
+        )  # fmt: skip
 
     print_receipt(_done(case, as_, request_id, act), how)
 
@@ -210,8 +231,8 @@ def day_and_data(on: str, data: str) -> tuple[date, Mapping[str, Any]]:
 
 
 def _done(case: str, as_: str | None, request_id: str | None, act: Act[R]) -> R:
-    actor = read_actor(as_)
+    who = who_records(as_)
     with open_books() as books:
-        book, case_id = books.find(case)
+        book, case_id = find_case(books, who, case)
         with under(request_id) as request:
-            return act(book, case_id, actor, request)
+            return act(book, case_id, who.actor, request)

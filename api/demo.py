@@ -9,6 +9,9 @@ from uuid import UUID
 from rich.console import Console
 
 from api import law_tables, tables
+from api.identity import LocalIdentity
+from api.settings import Settings
+from api.terminal import console as terminal_console
 from api.terminal import now
 from commands.access import log_access
 from commands.import_cases import import_file
@@ -26,6 +29,7 @@ from replay.verify import verify
 
 SAMPLES: Final = ("aarhus-approved.json", "esbjerg-settlement.json")
 _GUIDE: Final = Actor("demo", "Rundvisning", "drift", "drift", claimed=True)
+_CASEWORKER: Final = "u-aa-karen"
 _SHOWN: Final = 8  # last entries of the timeline
 _NEXT: Final = (
     "explain AAR-2021-00417 aarhus.decision",
@@ -59,6 +63,24 @@ def show(directory: Path, console: Console) -> None:
         console.print(f"export SAGSBOG_DATABASE_URL=sqlite:///{directory}", soft_wrap=True)
         for command in _NEXT:
             console.print(f".venv/bin/sagsbog {command}", soft_wrap=True)
+
+
+def serve(directory: Path, port: int) -> None:
+    """Serves the ledger of the tour on this machine until Ctrl-C, and says how to ask it."""
+    from api import serving  # noqa: PLC0415 - a tour without it is shown sooner
+
+    console = terminal_console()
+    own = {"database_url": f"sqlite:///{directory}", "master_key": None, "oidc_issuer": None, "log_level": "warning"}
+    settings = Settings().model_copy(update=own)
+
+    def told(address: str) -> None:
+        token = LocalIdentity(directory).token(_CASEWORKER)
+        console.print(f"\nTjenesten kører på {address} (dokumentation: {address}/docs). Stop med Ctrl-C.", style="bold")
+        console.print(f"Spørg den som {_CASEWORKER}, opdigtet rådgiver i Aarhus:")
+        console.print(f"TOKEN={token}", soft_wrap=True)
+        console.print(f'curl -H "Authorization: Bearer $TOKEN" {address}/v1/cases/AAR-2021-00417', soft_wrap=True)
+
+    serving.serve(settings, "127.0.0.1", port, 1, told)
 
 
 def _import(books: Books, name: str, console: Console) -> str:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from api.act_tables import print_notices, print_rates
 from api.acting import DataOption, OnOption, day_and_data, given
+from api.points import read_day
 from api.recording import check_version, under
 from api.terminal import (
     ActorOption,
@@ -18,10 +19,9 @@ from api.terminal import (
     app,
     law_of,
     open_books,
-    read_actor,
-    read_day,
     show,
 )
+from api.who import who_records
 from commands import rates
 from commands.book import BookReceipt, record_in_book
 from ledger.clock import danish_day
@@ -136,11 +136,11 @@ def record_book(
 
 
 def _in_book(municipality: str, as_: str | None, request_id: str | None, how: Format, act: Act) -> None:
-    actor = read_actor(as_)
+    who = who_records(as_)
     with open_books() as books:
-        book = books.book(municipality)
+        book = who.book_of(books, municipality)
         with under(request_id) as request:
-            receipt = act(book, actor, request)
+            receipt = act(book, who.actor, request)
 
         def table(console: Console) -> None:
             number = receipt.seq if receipt.seq is not None else "følger"

@@ -11,8 +11,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from api import law_tables, tables
-from api.reading import Shown, look
+from api import law_tables, shown, tables
+from api.looking import Reader, View, books_of, find_person, look_over, opens, rights, views
+from api.reading import Shown, look, reading
 from api.terminal import (
     ActorOption,
     AsOfOption,
@@ -20,25 +21,22 @@ from api.terminal import (
     FormatOption,
     KnownAtOption,
     PurposeOption,
+    PurposeTextOption,
     RulebookOption,
     app,
     open_books,
     point,
-    reader,
     show,
 )
-from commands.access import log_access
 from ledger.cpr import is_possible_cpr
-from ledger.errors import Fault, Invalid, NotFound
+from ledger.errors import Fault, Invalid
 from ledger.facts.book import Purpose
 from ledger.facts.case import STATES
-from ledger.facts.entry import Actor
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger
 from projections import cases, deadlines, findings
 from projections.follower import Follower
-from projections.parties import find_by_cpr
-from replay.as_of import Point, Sight, law_at, see
+from replay.as_of import Point
 
 ListedCase = Annotated[str | None, typer.Argument(metavar="[CASE]", help="sagsnummer eller sags-id; ellers alle sager")]
 MunicipalityOption = Annotated[str | None, typer.Option("--municipality", help="kun denne kommune")]
@@ -53,46 +51,40 @@ def cases_(
     rulebook: RulebookOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Viser sagerne."""
-    at, who = point(as_of, known_at, rulebook), reader(as_)
+    at, who = point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text)
     if state is not None and state not in STATES:
         raise Invalid(Fault("--state", f"skal være en af: {', '.join(STATES)}"))
     with open_books() as books:
         rows: list[cases.CaseRow] = []
-        for book in asked_books(books, municipality):
-            found = [row for row in _case_rows(book, at) if state in (None, row.state)]
-            log_access(book, who, [row.case_id for row in found], ["cases"], purpose)
+        for book in asked_books(books, who, municipality):
+            found = [row for row in _case_rows(book, who, at) if state in (None, row.state)]
+            look_over(book, who, [row.case_id for row in found], "cases")
             rows += sorted(found, key=lambda row: row.case_number)
         show(rows, lambda console: tables.print_cases(console, rows), how)
 
 
-def _case_rows(book: Ledger, at: Point) -> Iterator[cases.CaseRow]:
+def _case_rows(book: Ledger, who: Reader, at: Point) -> Iterator[cases.CaseRow]:
     """The cases of a book: today from the table, else each told as it was."""
     if at != Point():
-        yield from (cases.tell_row(seen.history) for seen in all_sights(book, at))
+        yield from (shown.line(seen.eyes, cases.tell_row(seen.whole.history)) for seen in views(book, who, at))
         return
+    may_see = rights(book, who)
     with Follower(book).caught_up() as connection:
-        yield from cases.listed(connection, book.today())
+        may_open = opens(book, who.who)
+        for row in cases.listed(connection, book.today()):
+            if may_open(row.case_id):
+                yield shown.line(may_see, row)
 
 
-def asked_books(books: Books, municipality: str | None) -> list[Ledger]:
-    """The books to read: one municipality's, or all there are."""
-    if municipality is None:
-        return books.existing()
-    book = books.made(municipality)
-    return [book] if book else []
-
-
-def all_sights(book: Ledger, at: Point) -> Iterator[Sight]:
-    """Every case of a book that existed, and was known, at a point in time."""
-    law = law_at(book, at)
-    for case_id in book.cases():
-        try:
-            yield Sight(book, see(book, case_id, at), law, at.known)
-        except NotFound:  # the case did not exist then
-            continue
+def asked_books(books: Books, who: Reader, municipality: str | None) -> list[Ledger]:
+    """The books to read: one municipality's, or all that exist for the reader."""
+    if municipality is not None:
+        books.known(municipality)
+    return [book for book in books_of(books, who.who) if municipality in (None, book.municipality)]
 
 
 @app.command()
@@ -100,17 +92,17 @@ def find(
     municipality: MunicipalityOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Finder de sager, en person er part i. CPR-nummeret læses fra standard input, aldrig fra kommandolinjen."""
-    who, cpr = reader(as_), _read_cpr()
+    who, cpr = reading(as_, purpose, purpose_text), _read_cpr()
     with open_books() as books:
         found: list[dict[str, Any]] = []
-        for book in asked_books(books, municipality):
+        for book in asked_books(books, who, municipality):
             with Follower(book).caught_up() as connection:
-                numbers = {row.case_id: row.case_number for row in cases.listed(connection, book.today())}
-            parties = find_by_cpr(book, cpr)
-            log_access(book, who, [case_id for case_id, _ in parties], ["find"], purpose, asked_for=cpr)
+                parties = find_person(book, who, cpr)
+                numbers = cases.numbers(connection, [case_id for case_id, _ in parties])
             found += [
                 {"case_number": numbers[case_id], "case_id": case_id, "municipality": book.municipality, "party": party}
                 for case_id, party in parties
@@ -143,24 +135,25 @@ def deadlines_(
     rulebook: RulebookOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Viser fristerne: hvornår de løb ud, hvad der opfyldte dem, og om der blev givet besked om forsinkelse."""
-
-    def tell(seen: Sight) -> list[deadlines.DeadlineRow]:
-        return list(deadlines.tell(seen.history, seen.law))
-
-    at, who = point(as_of, known_at, rulebook), reader(as_)
-    listing = Listing("deadlines", tell, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract)
-    _list(listing, case, municipality, at, who, purpose, how)
+    at, who = point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text)
+    listing = Listing("deadlines", shown.deadlines, law_tables.print_deadlines, _all_deadlines, deadlines.as_contract)
+    _list(listing, case, municipality, at, who, how)
 
 
-def _all_deadlines(book: Ledger) -> "Told":
+def _all_deadlines(book: Ledger, who: Reader) -> "Told":
     """Today's deadlines from the table."""
+    may_see, law = rights(book, who), book.law()
     with Follower(book).caught_up() as connection:
+        may_open = opens(book, who.who)
         rows = dict(deadlines.listed(connection, book))
         return [
-            (row.case_id, row.case_number, rows.get(row.case_id, [])) for row in cases.listed(connection, book.today())
+            (row.case_id, row.case_number, list(shown.deadlines_of(may_see, law, rows.get(row.case_id, []))))
+            for row in cases.listed(connection, book.today())
+            if may_open(row.case_id)
         ]
 
 
@@ -173,15 +166,17 @@ def findings_(
     rulebook: RulebookOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Viser, hvad der bør ses på: brudte regler i indlæste oplysninger, mangler og følger af rettelser."""
 
-    def tell(seen: Sight) -> list[findings.FindingRow]:
-        return list(findings.tell(seen.history, seen.law))
+    def tell(seen: View) -> list[findings.FindingRow]:
+        Follower(seen.book).catch_up()  # so that the looks at the case are all found
+        return shown.findings(seen)
 
-    at, who = point(as_of, known_at, rulebook), reader(as_)
-    _list(Listing("findings", tell, law_tables.print_findings), case, municipality, at, who, purpose, how)
+    at, who = point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text)
+    _list(Listing("findings", tell, law_tables.print_findings), case, municipality, at, who, how)
 
 
 Told = list[tuple[UUID, str, list[Any]]]
@@ -193,17 +188,17 @@ class Listing:
     """A read model that can be listed for one case or for all."""
 
     name: str
-    tell: Callable[[Sight], list[Any]]
+    tell: Callable[[View], list[Any]]
     draw: Callable[[Console, list[Any]], None]
-    of_all: Callable[[Ledger], "Told"] | None = None
+    of_all: Callable[[Ledger, Reader], "Told"] | None = None
     """The rows of every case today, from the table; None when each case is told."""
     as_contract: Callable[[Any], Any] = lambda row: row
     """A row under the names that scripts rely on."""
 
 
-def _all(listing: Listing, book: Ledger, at: Point) -> Told:
+def _all(listing: Listing, book: Ledger, who: Reader, at: Point) -> Told:
     """The rows of every case, each told as it was."""
-    told = [(seen.case_id, cases.tell_row(seen.history).case_number, seen) for seen in all_sights(book, at)]
+    told = [(seen.case_id, cases.tell_row(seen.whole.history).case_number, seen) for seen in views(book, who, at)]
     return [(case_id, number, listing.tell(seen)) for case_id, number, seen in sorted(told, key=itemgetter(1))]
 
 
@@ -212,24 +207,23 @@ def _list(
     case: str | None,
     municipality: str | None,
     at: Point,
-    who: Actor,
-    purpose: Purpose,
+    who: Reader,
     how: Format,
 ) -> None:
     """Rows of one case, or of every case with its number in front."""
     if case is not None:
 
-        def one(seen: Sight) -> Shown:
+        def one(seen: View) -> Shown:
             rows = listing.tell(seen)
             return list(map(listing.as_contract, rows)), lambda console: listing.draw(console, rows)
 
-        look(case, at, who, purpose, listing.name, one, how)
+        look(case, at, who, listing.name, one, how)
         return
     with open_books() as books:
         found: dict[str, list[Any]] = {}
-        for book in asked_books(books, municipality):
-            told = listing.of_all(book) if listing.of_all and at == Point() else _all(listing, book, at)
-            log_access(book, who, [case_id for case_id, _, _ in told], [listing.name], purpose)
+        for book in asked_books(books, who, municipality):
+            told = listing.of_all(book, who) if listing.of_all and at == Point() else _all(listing, book, who, at)
+            look_over(book, who, [case_id for case_id, _, _ in told], listing.name)
             found |= {number: rows for _, number, rows in told if rows}
 
         def drawn(console: Console) -> None:
@@ -239,5 +233,5 @@ def _list(
                 console.print(tables.styled((number, "bold")))
                 listing.draw(console, rows)
 
-        shown = {number: list(map(listing.as_contract, rows)) for number, rows in found.items()}
-        show(shown, drawn, how)
+        rows = {number: list(map(listing.as_contract, rows)) for number, rows in found.items()}
+        show(rows, drawn, how)

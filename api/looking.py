@@ -1,18 +1,45 @@
-"""Looking at a case: the one way in for every reader, over HTTP and on the command line.
+"""Looking at cases: the one way in for every reader, over HTTP and on the command line.
 
-Here it is decided whether the case exists for the reader, and what of it they may see; and the look is on
-record before anything is shown.
+Here it is decided whether a case exists for the reader, and what of it they may see (ROLES §3, 5); and the look is
+on record before anything is shown.
+
+    find_case(books, who, case)                 the book and id of a case that exists for someone
+    look_at(books, reader, case, at, what)      one case from a point in time
+    look_at_two(books, reader, case, points, what)   the same case from two points, as one look
+    standing(books, who, case)                  what a case's answers rest on: they change when that does
+    views(book, reader, at, cases)              cases of a book, one by one; all of them when none are named
+    look_over(book, reader, cases, what)        the look at several cases is on record: before any of it is shown
+    opens(book, who)                            whether a case may be opened, for lists that come from tables
+    find_person(book, reader, cpr)              the cases a person takes part in, once the search is on record
+    books_of(books, who)                        the books that exist for someone
+    rights(book, reader)                        what the reader may see in a book, whichever case it is
+
+`what` is a read model of ledger/law/seeing.toml. What is shown of a View is told by api/shown.py, which leaves out
+what its reader may not see.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from api.principal import Principal
-from commands.access import log_access
+from commands.access import check_purpose, check_purpose_of_list, log_access
+from ledger.errors import Forbidden, NotFound
 from ledger.facts.book import Purpose
+from ledger.facts.history import History
+from ledger.facts.lifecycle import CaseOpened, ConfidentialityChanged
+from ledger.law.eyes import Eyes
+from ledger.law.rights import Rights, Viewer, party_with_custody
 from ledger.store.books import Books
-from ledger.store.ledger import Ledger
-from replay.as_of import Point, Sight, sight
+from ledger.store.ledger import Ledger, book_stream
+from projections.parties import find_by_cpr
+from projections.restrictions import restricted
+from projections.tables import ready
+from replay.as_of import Point, Sight, law_at, see, sight
+
+_OPERATOR: Final = "drift"
+"""Role of whoever holds the embedded ledger and its key, and does not say to be another."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +49,175 @@ class Reader:
     who: Principal
     purpose: Purpose = Purpose.SAGSBEHANDLING
     purpose_text: str | None = None
+    """Why, in their own words."""
+    purpose_is_stated: bool = True
+    """False: it is what is supposed of one who has part in the case."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View(Sight):
+    """A case as its reader may see it: in `history` every value that is not for them is hidden."""
+
+    whole: Sight = field(repr=False)
+    """All there is: for what must not be told wrong because something was hidden. Never shown as it is."""
+    eyes: Eyes = field(repr=False)
 
 
 def find_case(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
-    """The book and id of a case that exists for someone; else NotFound, as for one that does not exist at all."""
-    return books.find(case, among=who.books(books))
+    """The book and id of a case that exists for someone; else NotFound, as for one that does not exist at all.
+
+    Forbidden when it is restricted, and they are not among those who may open it.
+    """
+    book, case_id = _find(books, who, case)
+    if _is_citizen(book, who) or _was_marked(book, case_id):
+        _eyes(books, book, Reader(who), case, book.load(case_id))
+    return book, case_id
 
 
-def look_at(books: Books, reader: Reader, case: str, at: Point, what: str) -> Sight:
+def look_at(books: Books, reader: Reader, case: str, at: Point, what: str) -> View:
     """A case from a point in time, as the reader may see it, once the look is on record."""
-    book, case_id = find_case(books, reader.who, case)
-    seen = sight(book, case_id, at)
-    log_access(book, reader.who.actor, [case_id], [what], reader.purpose)
+    book, case_id = _find(books, reader.who, case)
+    seen = _view(books, book, reader, (case, case_id), at, what)
+    _log(book, reader, seen, what)
     return seen
+
+
+def look_at_two(books: Books, reader: Reader, case: str, points: tuple[Point, Point], what: str) -> tuple[View, View]:
+    """A case from two points in time, as one look."""
+    book, case_id = _find(books, reader.who, case)
+    first, second = (_view(books, book, reader, (case, case_id), at, what) for at in points)
+    _log(book, reader, second, what)
+    return first, second
+
+
+def standing(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID, Hashable]:
+    """Where a case stands: its book, its id, and all that what is told of it rests on beside the question.
+
+    As long as that is the same, the same reader is told the same.
+    """
+    book, case_id = _find(books, who, case)
+    versions = [_newest(book, stream) for stream in (case_id, book_stream(book.municipality, "book"))]
+    return book, case_id, (*versions, book.vault.refresh(), book.today())
+
+
+def _newest(book: Ledger, stream: UUID) -> int:
+    return next((stored.originator_version for stored in book.recorder.select_events(stream, desc=True, limit=1)), 0)
+
+
+def look_over(book: Ledger, reader: Reader, cases: Sequence[UUID], what: str, *, asked_for: str | None = None) -> None:
+    """Puts a look at several cases of a book on record, as one; Forbidden when the reader may not see the like."""
+    rights(book, reader).require(what)
+    who, why = reader.who.actor, reader.purpose
+    if not reader.purpose_is_stated:
+        check_purpose_of_list(who)
+    log_access(book, who, cases, [what], why, asked_for=asked_for, purpose_text=reader.purpose_text)
+
+
+def views(book: Ledger, reader: Reader, at: Point, cases: Iterable[UUID] | None = None) -> Iterator[View]:
+    """The cases of a book that the reader may open, and that existed and were known at a point in time."""
+    law = law_at(book, at)
+    for case_id in book.cases() if cases is None else cases:
+        try:
+            history = see(book, case_id, at)
+        except NotFound:  # the case did not exist then
+            continue
+        eyes = _eyes_in(book, reader, history if at == Point() else book.load(case_id))
+        if eyes is not None and not eyes.is_shut_out:
+            yield _seen(Sight(book, history, law, at.known), eyes)
+
+
+def opens(book: Ledger, who: Principal) -> Callable[[UUID], bool]:
+    """Whether a case may be opened by someone: for lists that come from tables."""
+    if _is_citizen(book, who):
+        mine = {case_id for case_id, _ in find_by_cpr(book, who.cpr)} if who.cpr else set()
+        return {seen.case_id for seen in views(book, Reader(who), Point(), mine)}.__contains__
+    if rights(book, Reader(who)).is_leader:
+        return lambda _: True
+    ready(book.read_models)
+    with book.read_models.connect() as connection:
+        users = restricted(connection)
+    return lambda case_id: who.actor.user_id in users.get(case_id, [who.actor.user_id])
+
+
+def find_person(book: Ledger, reader: Reader, cpr: str) -> list[tuple[UUID, str]]:
+    """The cases that a person takes part in, each with the person's party ref in it, once the search is on record."""
+    found = find_by_cpr(book, cpr)
+    eyes = {seen.case_id: seen.eyes for seen in views(book, reader, Point(), dict(found))}
+    shown = [(case_id, party) for case_id, party in found if case_id in eyes and eyes[case_id].knows(party)]
+    look_over(book, reader, [case_id for case_id, _ in shown], "find", asked_for=cpr)
+    return shown
+
+
+def books_of(books: Books, who: Principal) -> list[Ledger]:
+    """The books that exist for someone: of the municipalities that have their role. Forbidden when none has it."""
+    there = who.books(books)
+    among = [book for book in there if _holds_the_ledger(who) or who.actor.role in book.here.roles]
+    if there and not among:
+        raise Forbidden(f"Rollen {who.actor.role} kendes ikke i {', '.join(book.municipality for book in there)}.")
+    return among
+
+
+def rights(book: Ledger, reader: Reader) -> Rights:
+    """What a reader may see in a book, whichever case it is."""
+    return Rights(_viewer(reader), book.here)
+
+
+def _viewer(reader: Reader, party: str | None = None) -> Viewer:
+    return Viewer(reader.who.actor, party, stated=bool(reader.purpose_text), everything=_holds_the_ledger(reader.who))
+
+
+def _holds_the_ledger(who: Principal) -> bool:
+    return who.municipality is None and who.actor.role == _OPERATOR
+
+
+def _is_citizen(book: Ledger, who: Principal) -> bool:
+    return book.here.is_citizen(who.actor.role)
+
+
+def _find(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
+    return books.find(case, among=books_of(books, who))
+
+
+def _was_marked(book: Ledger, case_id: UUID) -> bool:
+    """Whether the confidentiality of anything in a case was ever changed. Nothing is opened to find out."""
+    marking = ConfidentialityChanged.declared.type
+    return any(stored.topic == marking for stored in book.recorder.select_events(case_id))
+
+
+def _view(books: Books, book: Ledger, reader: Reader, case: tuple[str, UUID], at: Point, what: str) -> View:
+    """`case`: as it was asked for, and its id."""
+    today = book.load(case[1])
+    eyes = _eyes(books, book, reader, case[0], today)
+    eyes.require(what)
+    is_of_today = at == Point() and next(today.of(CaseOpened), None) is not None
+    return _seen(Sight(book, today, law_at(book, at)) if is_of_today else sight(book, case[1], at), eyes)
+
+
+def _seen(whole: Sight, eyes: Eyes) -> View:
+    return View(whole.book, eyes.history(whole.history), whole.law, whole.known, whole=whole, eyes=eyes)
+
+
+def _eyes(books: Books, book: Ledger, reader: Reader, case: str, today: History) -> Eyes:
+    """What the reader sees of a case; NotFound when it is none of a citizen's, Forbidden when it is restricted."""
+    eyes = _eyes_in(book, reader, today)
+    if eyes is None:
+        books.find(case, among=[])
+        raise AssertionError("nothing is found among no books")
+    if eyes.is_shut_out:
+        raise Forbidden("Sagen er beskyttet: kun de medarbejdere, der er nævnt på den, og ledelsen må se den.")
+    return eyes
+
+
+def _eyes_in(book: Ledger, reader: Reader, today: History) -> Eyes | None:
+    """None when the reader is a citizen without custody of the case's child."""
+    if not _is_citizen(book, reader.who):
+        return Eyes(_viewer(reader), book.here, today)
+    party = party_with_custody(today, reader.who.cpr)
+    return Eyes(_viewer(reader, party), book.here, today) if party else None
+
+
+def _log(book: Ledger, reader: Reader, seen: View, what: str) -> None:
+    who = reader.who.actor
+    if not reader.purpose_is_stated:
+        check_purpose(book, seen.whole.history, who)
+    log_access(book, who, [seen.case_id], [what], reader.purpose, purpose_text=reader.purpose_text)

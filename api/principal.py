@@ -25,6 +25,12 @@ class Principal:
         book = books.made(self.municipality)
         return [book] if book else []
 
+    def book_of(self, books: Books, municipality: str) -> Ledger:
+        """The book of a municipality, made at the first call; NotFound when it is not theirs."""
+        if self.municipality not in {None, books.known(municipality)}:
+            raise NotFound(f"Bogen for {municipality} findes ikke for en bruger i {self.municipality}.")
+        return books.book(municipality)
+
     def book(self, books: Books) -> Ledger:
         """The one book they work in, made at the first call; NotFound for one who works in none."""
         if self.municipality is None:

@@ -8,11 +8,12 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 
-from api import acting, in_book, listing, logs, reading, recording, tables, usage
+from api import access_log, acting, in_book, listing, logs, reading, recording, tables, tokens, usage
 from api import demo as tour
-from api.settings import Settings
+from api.settings import Settings, wrong_settings
 from api.terminal import (
     Format,
     FormatOption,
@@ -32,7 +33,7 @@ from replay.rebuild import rebuild as rebuild_book
 from replay.sweep import sweep as sweep_book
 from replay.verify import verify as verify_book
 
-__all__ = ["acting", "in_book", "listing", "main", "reading", "recording"]
+__all__ = ["access_log", "acting", "in_book", "listing", "main", "reading", "recording", "tokens"]
 
 T = TypeVar("T")
 
@@ -60,11 +61,14 @@ def sweep(how: FormatOption = Format.TABLE) -> None:
 @app.command()
 def rebuild(
     approve: Annotated[bool, typer.Option("--approve", help="tag de nye i brug, selv om de er anderledes")] = False,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, help="hvor mange der fortæller på én gang (ellers en pr. kerne)")
+    ] = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Fortæller alle læsemodeller forfra, sammenligner dem og tager dem i brug."""
     with open_books() as books:
-        found = [rebuild_book(book, approved=approve) for book in books.existing()]
+        found = [rebuild_book(book, approved=approve, processes=processes) for book in books.existing()]
         _show_books(found, tables.print_rebuilt, how)
     if not all(one.swapped for one in found):
         raise typer.Exit(1)
@@ -87,15 +91,31 @@ def _show_books(found: Sequence[T], draw: Callable[[Console, Sequence[T]], None]
 @app.command()
 def demo(
     data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="mappe, der ikke findes endnu")] = None,
-    port: Annotated[int, typer.Option("--port", help="port til tjenesten")] = 8000,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="port til tjenesten")] = 8000,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="slut efter rundvisningen")] = False,
 ) -> None:
-    """Lægger to opdigtede sager i en ny sagsbog og viser rundt i dem."""
-    del port, no_serve  # the tour ends here until there is a service to serve
+    """Lægger to opdigtede sager i en ny sagsbog, viser rundt i dem og kører tjenesten, til der trykkes Ctrl-C."""
     directory = data or Path(tempfile.mkdtemp(prefix="sagsbog-demo-"))
     if data is not None and data.exists():
         raise Invalid(Fault("--data", f"{data} findes allerede; vælg en mappe, der ikke findes"))
     tour.show(directory, console())
+    if not no_serve:
+        tour.serve(directory, port)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="adressen, der lyttes på")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="porten; 0 = en ledig")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="hvor mange processer")] = 1,
+) -> None:
+    """Kører tjenesten, til den får besked på at standse."""
+    from api import serving  # noqa: PLC0415 - reading it in takes longer than most commands
+
+    def told(address: str) -> None:
+        say(f"Tjenesten kører på {address}. Dokumentation: {address}/docs. Stop med Ctrl-C.")
+
+    serving.serve(Settings(), host, port, workers, told)
 
 
 def main() -> None:
@@ -108,9 +128,8 @@ def main() -> None:
         sys.exit(_say(usage.told(error), 2))
     except SagsbogError as error:
         sys.exit(_say(str(error), 1))
-    except ValidationError as error:  # of the settings
-        names = ", ".join(f"SAGSBOG_{found['loc'][0]}".upper() for found in error.errors())
-        sys.exit(_say(f"Indstillingen {names} har en ugyldig værdi.", 2))
+    except (ValidationError, SettingsError) as error:
+        sys.exit(_say(wrong_settings(error), 2))
     except DATABASE_ERRORS as error:
         sys.exit(_say(f"Databasen svarer ikke ({first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
     except OSError as error:  # of the data directory, or of a rulebook's

@@ -1,14 +1,14 @@
 """Commands that read: the read models from a point in time, explained, compared and asked about."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
-from api import law_tables, tables
+from api import law_tables, shown, tables
+from api.looking import Reader, View, look_at, look_at_two
+from api.points import point_in, read_day
 from api.terminal import (
     ActorOption,
     AsOfOption,
@@ -17,26 +17,19 @@ from api.terminal import (
     FormatOption,
     KnownAtOption,
     PurposeOption,
+    PurposeTextOption,
     RulebookOption,
     app,
     open_books,
     point,
-    read_day,
-    reader,
     show,
 )
-from commands.access import log_access
+from api.who import who_reads
+from commands.access import read_purpose_text
 from ledger.errors import Fault, Invalid
 from ledger.facts.book import Purpose
-from ledger.facts.case import fold
-from ledger.facts.entry import Actor
-from projections import balances, cases, decisions, documents, history, klager, tilsyn
-from projections.parties import names_in
-from replay.answers import answer as answer_question
 from replay.answers import questions
-from replay.as_of import Point, Sight, sight
-from replay.diff import diff as compare
-from replay.explain import explain as explain_deadline
+from replay.as_of import Point
 
 Shown = tuple[Any, Callable[[Console], None]]
 """A read model as JSON shows it, and how it is drawn for people."""
@@ -44,14 +37,16 @@ _POINTS: Final = "as-of:DATO, known-at:TIDSPUNKT, version:N eller rulebook:NAVN"
 _CLAIMED: Final = "Hvad der var kendt, bygger på de tidspunkter, som det importerede system har oplyst."
 
 
-def look(
-    case: str, at: Point, who: Actor, purpose: Purpose, what: str, show_it: Callable[[Sight], Shown], how: Format
-) -> None:
+def reading(as_: str | None, purpose: Purpose, purpose_text: str | None) -> Reader:
+    """Who looks, and why, as the options say."""
+    told = read_purpose_text(purpose_text, "--purpose-text") if purpose_text is not None else None
+    return Reader(who_reads(as_), purpose, told)
+
+
+def look(case: str, at: Point, who: Reader, what: str, show_it: Callable[[View], Shown], how: Format) -> None:
     """Shows something of a case from a point in time, once the look is on record."""
     with open_books() as books:
-        book, case_id = books.find(case)
-        seen = sight(book, case_id, at)
-        log_access(book, who, [case_id], [what], purpose)
+        seen = look_at(books, who, case, at, what)
         value, draw = show_it(seen)
         claimed = at.known_at is not None and any(entry.source_recorded_at for entry in seen.history.recorded)
 
@@ -63,7 +58,7 @@ def look(
         show(value, drawn, how)
 
 
-def reads_a_case(show_it: Callable[[Sight], Shown]) -> None:
+def reads_a_case(show_it: Callable[[View], Shown]) -> None:
     """Makes a command of its own of a function that shows a case."""
     name = show_it.__name__.removesuffix("_")
 
@@ -74,53 +69,53 @@ def reads_a_case(show_it: Callable[[Sight], Shown]) -> None:
         rulebook: RulebookOption = None,
         as_: ActorOption = None,
         purpose: PurposeOption = Purpose.DRIFT,
+        purpose_text: PurposeTextOption = None,
         how: FormatOption = Format.TABLE,
     ) -> None:
-        look(case, point(as_of, known_at, rulebook), reader(as_), purpose, name, show_it, how)
+        look(case, point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text), name, show_it, how)
 
     app.command(name=name, help=show_it.__doc__)(command)
 
 
 @reads_a_case
-def case(seen: Sight) -> Shown:
+def case(seen: View) -> Shown:
     """Viser en sag: tilstand, parter og nøgletal."""
-    page = cases.tell(seen.history, seen.law)
+    page = shown.case(seen)
     return page, lambda console: tables.print_case(console, page)
 
 
 @reads_a_case
-def history_(seen: Sight) -> Shown:
+def history_(seen: View) -> Shown:
     """Viser sagens forløb; rettede og annullerede registreringer står der endnu."""
-    seen.book.number()
-    rows = list(history.tell(seen.history, names_in(fold(seen.history)), seen.book.seqs(seen.case_id)))
+    rows = shown.history(seen)
     return rows, lambda console: tables.print_history(console, rows)
 
 
 @reads_a_case
-def decisions_(seen: Sight) -> Shown:
+def decisions_(seen: View) -> Shown:
     """Viser afgørelserne: hvem, hvad, hvornår, hjemmel og klagevejledning."""
-    rows = list(decisions.tell(seen.history, names_in(fold(seen.history))))
+    rows = shown.decisions(seen)
     return rows, lambda console: tables.print_decisions(console, rows, seen.book.here.units)
 
 
 @reads_a_case
-def tilsyn_(seen: Sight) -> Shown:
+def tilsyn_(seen: View) -> Shown:
     """Viser tilsynene: planlagt, holdt, om barnet var til stede, rapport og høring."""
-    rows = list(tilsyn.tell(seen.history))
+    rows = shown.tilsyn(seen)
     return rows, lambda console: law_tables.print_tilsyn(console, rows)
 
 
 @reads_a_case
-def klager_(seen: Sight) -> Shown:
+def klager_(seen: View) -> Shown:
     """Viser klagerne og hvert skridt: genvurdering, videresendelse, Ankestyrelsen, genbehandling."""
-    rows = list(klager.tell(seen.history))
+    rows = shown.klager(seen)
     return rows, lambda console: law_tables.print_klager(console, rows)
 
 
 @reads_a_case
-def documents_(seen: Sight) -> Shown:
+def documents_(seen: View) -> Shown:
     """Viser de journaliserede dokumenter."""
-    rows = list(documents.tell(seen.history))
+    rows = shown.documents(seen)
     return rows, lambda console: law_tables.print_documents(console, rows)
 
 
@@ -133,17 +128,16 @@ def balances_(
     rulebook: RulebookOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Viser pengene: bevilget, udbetalt, dokumenteret, godkendt, egne udgifter og tilbagebetaling, post for post."""
 
-    def show_it(seen: Sight) -> Shown:
-        told = balances.tell(seen.history, seen.law.cap_oere)
-        if year is not None:
-            told = told.of_year(year)
+    def show_it(seen: View) -> Shown:
+        told = shown.balances(seen, year)
         return told, lambda console: law_tables.print_balances(console, told)
 
-    look(case, point(as_of, known_at, rulebook), reader(as_), purpose, "balances", show_it, how)
+    look(case, point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text), "balances", show_it, how)
 
 
 @app.command()
@@ -156,14 +150,14 @@ def explain(
     rulebook: RulebookOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Forklarer én frist dag for dag."""
     day = read_day(trigger, "--trigger") if trigger is not None else None
 
-    def show_it(seen: Sight) -> Shown:
-        names = names_in(fold(seen.history))
-        found = explain_deadline(seen.history, seen.law, rule, day, names)
+    def show_it(seen: View) -> Shown:
+        found = shown.explain(seen, rule, day)
 
         def drawn(console: Console) -> None:
             for one in found:
@@ -171,7 +165,7 @@ def explain(
 
         return found, drawn
 
-    look(case, point(as_of, known_at, rulebook), reader(as_), purpose, "explain", show_it, how)
+    look(case, point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text), "explain", show_it, how)
 
 
 @app.command()
@@ -183,32 +177,16 @@ def diff(
     to: Annotated[str, typer.Option("--to", metavar="Y", help="som --from")],
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Viser, hvad der er anderledes mellem to tidspunkter, og hvilke registreringer der gjorde det."""
-    before, after, who = _point_in(from_, "--from"), _point_in(to, "--to"), reader(as_)
+    points = point_in(from_, "--from"), point_in(to, "--to")
+    who = reading(as_, purpose, purpose_text)
     with open_books() as books:
-        book, case_id = books.find(case)
-        first, second = sight(book, case_id, before), sight(book, case_id, after)
-        log_access(book, who, [case_id], ["diff"], purpose)
-        found = compare(first, second, names_in(fold(second.history)))
+        first, second = look_at_two(books, who, case, points, "diff")
+        found = shown.diff(first, second)
         show(found, lambda console: law_tables.print_diff(console, found), how)
-
-
-def _point_in(text: str, option: str) -> Point:
-    """A point as `as-of:DATE`, `known-at:INSTANT`, `version:N` or `rulebook:NAME`, or several of them with commas."""
-    parts = [part.partition(":")[::2] for part in text.split(",")]
-    told = dict(parts)
-    version = told.pop("version", None)
-    odd = set(told) - {"as-of", "known-at", "rulebook"} or (version is not None and not _VERSION.fullmatch(version))
-    if odd or len({name for name, _ in parts}) < len(parts):
-        says = "skal have formen as-of:DATO, known-at:TIDSPUNKT, version:N eller rulebook:NAVN (evt. flere med komma)"
-        raise Invalid(Fault(option, f"{text!r} {says}"))
-    found = point(told.get("as-of"), told.get("known-at"), told.get("rulebook"), at=option)
-    return replace(found, version=int(version)) if version else found
-
-
-_VERSION: Final = re.compile(r"[0-9]{1,9}")
 
 
 @app.command()
@@ -222,22 +200,22 @@ def answer(
     rulebook: RulebookOption = None,
     as_: ActorOption = None,
     purpose: PurposeOption = Purpose.DRIFT,
+    purpose_text: PurposeTextOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Besvarer et af revisionens fyrre spørgsmål om en sag, med de registreringer svaret bygger på."""
     if listed:
-        rows = [{"id": one.id, "question": one.asks, "takes": list(one.takes)} for one in questions().values()]
-        show(rows, lambda console: law_tables.print_questions(console, list(questions().values())), how)
+        show(shown.asked(), lambda console: law_tables.print_questions(console, list(questions().values())), how)
         return
     if case is None or qid is None:
         raise Invalid(Fault("QID", "angiv sag og spørgsmål, eller se dem med: sagsbog answer --list"))
     asked = _given(given or [])
 
-    def show_it(seen: Sight) -> Shown:
-        found = answer_question(seen, qid, asked)
+    def show_it(seen: View) -> Shown:
+        found = shown.answer(seen, qid, asked)
         return found, lambda console: law_tables.print_answer(console, found)
 
-    look(case, point(as_of, known_at, rulebook), reader(as_), purpose, "answer", show_it, how)
+    look(case, point(as_of, known_at, rulebook), reading(as_, purpose, purpose_text), "answer", show_it, how)
 
 
 def _given(options: list[str]) -> Mapping[str, str]:

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from api.looking import find_case
+from api.points import read_day
 from api.tables import printable
 from api.terminal import (
     ActorOption,
@@ -23,13 +25,11 @@ from api.terminal import (
     first_line,
     law_of,
     open_books,
-    read_actor,
-    read_day,
     read_refs,
-    reader,
     say,
     show,
 )
+from api.who import who_reads, who_records
 from commands.case_file import LARGEST
 from commands.import_cases import Outcome, import_file
 from commands.reading import read_json, why_unreadable
@@ -40,11 +40,17 @@ from commands.two_persons import propose as propose_act
 from commands.two_persons import reject as reject_act
 from ledger.clock import danish_day
 from ledger.errors import Fault, Invalid, SagsbogError
-from ledger.facts.entry import Actor
+from ledger.facts.entry import Actor, OnBehalfOf
 from ledger.facts.history import history
 from ledger.store.books import DATABASE_ERRORS, Books
 from ledger.store.ledger import Ledger
 from projections import findings
+
+OnBehalfOfOption = Annotated[
+    str | None,
+    typer.Option("--on-behalf-of", metavar="MANDATE:UNIT:NAME", help="bemyndigelsen, og hvem der handles på vegne af"),
+]
+IfVersionOption = Annotated[int | None, typer.Option("--if-version", help="kun hvis sagen er på denne version")]
 
 
 @app.command(name="import")
@@ -54,7 +60,7 @@ def import_(
     as_: ActorOption = None,
 ) -> None:
     """Indlæser sager. Hver sag gemmes helt eller slet ikke."""
-    importer = reader(as_).user_id
+    importer = who_reads(as_).actor.user_id
     failed = 0
     bar = Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
@@ -104,12 +110,12 @@ def open_(
     how: FormatOption = Format.TABLE,
 ) -> None:
     """Opretter en sag."""
-    day, actor = read_day(on, "--on"), read_actor(as_)
+    day, who = read_day(on, "--on"), who_records(as_)
     opened = {"case_number": case_number, "opened_on": on, "subject": "hjemmetraening", "child": child}
     with open_books() as books:
-        book = books.book(municipality)
+        book = who.book_of(books, municipality)
         with under(request_id) as request:
-            receipt = open_case(book, opened, day, actor, request_id=request)
+            receipt = open_case(book, opened, day, who.actor, request_id=request)
         print_receipt(receipt, how)
 
 
@@ -121,15 +127,15 @@ def record(
     data: Annotated[str, typer.Option("--data", help="JSON eller @FIL")] = "{}",
     ref: Annotated[list[str] | None, typer.Option("--ref", help="NAVN=VERSION[,VERSION]")] = None,
     document: Annotated[list[str] | None, typer.Option("--document", help="dokument-id")] = None,
+    on_behalf_of: OnBehalfOfOption = None,
     as_: ActorOption = None,
-    if_version: Annotated[int | None, typer.Option("--if-version", help="kun hvis sagen er på denne version")] = None,
+    if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
-    """Registrerer én hændelse på en sag."""
-    asked = read_asked(fact_type, on, data, ref, document)
-    if if_version is not None:
-        check_version(if_version, "--if-version")
+    """Registrerer én hændelse på en sag; en borgers bliver et udkast."""
+    asked = read_asked(fact_type, on, data, ref, document, on_behalf_of)
+    check_if_version(if_version)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
         return record_fact(book, case_id, asked, actor, request_id=request, if_version=if_version)
@@ -140,19 +146,25 @@ def record(
 @app.command()
 def propose(
     case: Case,
-    fact_type: Annotated[str, typer.Argument(metavar="TYPE", help="EntryCorrected eller EntryAnnulled")],
-    on: Annotated[str, typer.Option("--on", help="dagen for rettelsen")],
-    data: Annotated[str, typer.Option("--data", help="JSON eller @FIL, uden approved_by")],
-    ref: Annotated[list[str], typer.Option("--ref", help="target=VERSION")],
+    fact_type: Annotated[
+        str, typer.Argument(metavar="TYPE", help="EntryCorrected, EntryAnnulled eller en afgørelse om et stort beløb")
+    ],
+    on: Annotated[str, typer.Option("--on", help="dagen det skete; ved en rettelse dagen for rettelsen")],
+    data: Annotated[str, typer.Option("--data", help="JSON eller @FIL, uden den, der godkender")],
+    ref: Annotated[list[str], typer.Option("--ref", help="NAVN=VERSION[,VERSION]; ved en rettelse target=VERSION")],
+    document: Annotated[list[str] | None, typer.Option("--document", help="dokument-id")] = None,
+    on_behalf_of: OnBehalfOfOption = None,
     as_: ActorOption = None,
+    if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
-    """Foreslår en rettelse eller annullering, som en leder skal godkende."""
-    asked = read_asked(fact_type, on, data, ref, None)
+    """Foreslår en rettelse, en annullering eller et stort beløb, som en anden skal godkende."""
+    asked = read_asked(fact_type, on, data, ref, document, on_behalf_of)
+    check_if_version(if_version)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
-        return propose_act(book, case_id, asked, actor, request_id=request)
+        return propose_act(book, case_id, asked, actor, request_id=request, if_version=if_version)
 
     _on_case(case, as_, request_id, how, act)
 
@@ -162,14 +174,16 @@ def confirm(
     case: Case,
     version: Annotated[int, typer.Argument(help="forslagets version")],
     as_: ActorOption = None,
+    if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
-    """Godkender et forslag som en anden end den, der foreslog det."""
+    """Godkender et forslag eller et udkast som en anden end den, der kom med det."""
     check_version(version, "VERSION")
+    check_if_version(if_version)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
-        return confirm_act(book, case_id, version, actor, request_id=request)
+        return confirm_act(book, case_id, version, actor, request_id=request, if_version=if_version)
 
     _on_case(case, as_, request_id, how, act)
 
@@ -180,14 +194,16 @@ def reject(
     version: Annotated[int, typer.Argument(help="forslagets version")],
     reason: Annotated[str, typer.Option("--reason", help="begrundelse")],
     as_: ActorOption = None,
+    if_version: IfVersionOption = None,
     request_id: RequestIdOption = None,
     how: FormatOption = Format.TABLE,
 ) -> None:
-    """Afviser et forslag."""
+    """Afviser et forslag eller et udkast."""
     check_version(version, "VERSION")
+    check_if_version(if_version)
 
     def act(book: Ledger, case_id: UUID, actor: Actor, request: str) -> Receipt:
-        return reject_act(book, case_id, version, reason, actor, request_id=request)
+        return reject_act(book, case_id, version, reason, actor, request_id=request, if_version=if_version)
 
     _on_case(case, as_, request_id, how, act)
 
@@ -198,6 +214,25 @@ def check_version(version: int, where: str) -> None:
         raise Invalid(Fault(where, f"skal være en version mellem 0 og {_MOST}"))
 
 
+def check_if_version(version: int | None) -> None:
+    """Invalid when the version that a command builds on cannot be one."""
+    if version is not None:
+        check_version(version, "--if-version")
+
+
+def read_on_behalf_of(option: str | None) -> OnBehalfOf | None:
+    """The mandate used, from MANDATE:UNIT:NAME."""
+    if option is None:
+        return None
+    parts = option.rsplit(":", 2)  # the id of a mandate may hold colons itself
+    if len(parts) != _PARTS or not all(parts):
+        raise Invalid(Fault("--on-behalf-of", f"{option!r} skal have formen BEMYNDIGELSE:ENHED:NAVN"))
+    return OnBehalfOf(*parts)
+
+
+_PARTS: Final = 3
+
+
 _MOST: Final = 2**31 - 1
 
 Act = Callable[[Ledger, UUID, Actor, str], Receipt]
@@ -205,11 +240,11 @@ Act = Callable[[Ledger, UUID, Actor, str], Receipt]
 
 
 def _on_case(case: str, as_: str | None, request_id: str | None, how: Format, act: Act) -> None:
-    actor = read_actor(as_)
+    who = who_records(as_)
     with open_books() as books:
-        book, case_id = books.find(case)
+        book, case_id = find_case(books, who, case)
         with under(request_id) as request:
-            receipt = act(book, case_id, actor, request)
+            receipt = act(book, case_id, who.actor, request)
         print_receipt(receipt, how)
 
 
@@ -226,7 +261,14 @@ def under(request_id: str | None) -> Iterator[str]:
         ) from None
 
 
-def read_asked(fact_type: str, on: str, data: str, ref: list[str] | None, document: list[str] | None) -> Asked:
+def read_asked(
+    fact_type: str,
+    on: str,
+    data: str,
+    ref: list[str] | None,
+    document: list[str] | None,
+    on_behalf_of: str | None = None,
+) -> Asked:
     """The fact that the command line asks to have recorded."""
     if data.startswith("@"):
         try:
@@ -241,7 +283,8 @@ def read_asked(fact_type: str, on: str, data: str, ref: list[str] | None, docume
     told = read_json(raw, about="--data")
     if not isinstance(told, dict):
         raise Invalid(Fault("--data", "skal være et JSON-objekt"))
-    return Asked(fact_type, read_day(on, "--on"), told, read_refs(ref or []), tuple(document or ()))
+    mandate = read_on_behalf_of(on_behalf_of)
+    return Asked(fact_type, read_day(on, "--on"), told, read_refs(ref or []), tuple(document or ()), mandate)
 
 
 def print_receipt(receipt: Receipt, how: Format) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, Final
 from unicodedata import category
 
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from ledger.facts.case import STATES
 from ledger.facts.sentence import danish_day, listed, read_aloud
-from ledger.facts.values import Erased
+from ledger.facts.values import HIDDEN, Erased
 from projections.cases import CasePage, CaseRow
 from projections.decisions import DecisionRow
 from projections.follower import Progress
@@ -25,16 +26,28 @@ from replay.verify import Verified
 
 
 def as_json(value: Any) -> bytes:
-    """JSON with indentation. An erased value is null; what could steer a terminal is escaped."""
+    """JSON with indentation. An erased value is null, a hidden one absent; what could steer a terminal is escaped."""
     option = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
-    return _RAW_CONTROL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), orjson.dumps(value, _plain, option))
+    try:
+        told = orjson.dumps(value, _plain, option)
+    except orjson.JSONEncodeError as error:
+        if not isinstance(error.__cause__, _SomethingHiddenError):
+            raise
+        told = orjson.dumps(_without_hidden(value), _plain, option)
+    return _RAW_CONTROL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), told)
 
 
 _RAW_CONTROL: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 """The control characters that JSON does not escape by itself, in UTF-8."""
 
 
+class _SomethingHiddenError(Exception):
+    """A hidden value was met: only the one who builds the object around it can leave it out."""
+
+
 def _plain(value: Any) -> Any:
+    if value is HIDDEN:
+        raise _SomethingHiddenError
     if isinstance(value, Erased):
         return None
     if isinstance(value, BaseModel):
@@ -42,6 +55,19 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return value._asdict()
     raise TypeError(type(value).__name__)
+
+
+def _without_hidden(value: Any) -> Any:
+    """The value as plain lists and objects, without what is hidden."""
+    if isinstance(value, list | tuple) and not hasattr(value, "_asdict"):
+        return [_without_hidden(one) for one in value if one is not HIDDEN]
+    if isinstance(value, Mapping):
+        return {name: _without_hidden(one) for name, one in value.items() if one is not HIDDEN}
+    if is_dataclass(value):
+        return _without_hidden({one.name: getattr(value, one.name) for one in fields(value)})
+    if isinstance(value, BaseModel) or hasattr(value, "_asdict"):
+        return _without_hidden(_plain(value))
+    return value
 
 
 def printable(text: str) -> str:
@@ -87,6 +113,8 @@ def print_case(console: Console, page: CasePage) -> None:
             party.custody.dansk if party.custody else "–",
         )
     console.print(table)
+    if not page.metrics:  # the reader may not see them
+        return
     days = page.metrics.get("first_decision_days")
     waited = "" if days is None else f"Fra ansøgning til første afgørelse: {days} dage. "
     console.print(f"{waited}Tilsyn holdt: {page.metrics['tilsyn_held']}. Klager: {page.metrics['complaints']}.")

@@ -1,12 +1,10 @@
 """What the commands share: the books, the options, and how answers are shown."""
 
-import getpass
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -14,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from api import points
 from api.settings import Settings
 from api.tables import as_json, printable
-from ledger.cpr import holds_cpr
 from ledger.errors import Fault, Invalid
 from ledger.facts.book import Purpose
-from ledger.facts.entry import Actor, RefValue
+from ledger.facts.entry import RefValue
 from ledger.law.law import Law
 from ledger.store.books import Books
 from replay.as_of import Point
@@ -50,6 +48,7 @@ RulebookOption = Annotated[
     str | None, typer.Option("--rulebook", help="et andet regelsæt: version, fingeraftryk eller mappe")
 ]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="formålet med at se oplysningerne")]
+PurposeTextOption = Annotated[str | None, typer.Option("--purpose-text", help="formålet med egne ord")]
 RequestIdOption = Annotated[
     str | None, typer.Option("--request-id", help="samme id igen giver den første kvittering igen")
 ]
@@ -124,81 +123,9 @@ def check_arguments(arguments: list[str]) -> None:
         before = argument
 
 
-_YEARS: Final = range(1900, 2200)
-_OUTSIDE: Final = f"skal ligge i årene {_YEARS[0]}-{_YEARS[-1]}"
-
-
-def read_day(text: str, option: str) -> date:
-    """A day from the command line."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:
-        raise Invalid(Fault(option, f"{text!r} er ikke en dato, der findes (ÅÅÅÅ-MM-DD)"))
-    if day.year not in _YEARS:
-        raise Invalid(Fault(option, _OUTSIDE))
-    return day
-
-
-def point(as_of: str | None, known_at: str | None, rulebook: str | None = None, *, at: str = "") -> Point:
-    """The point in time that the options name, `at` the option they came in when it is another."""
-    if rulebook is not None and not rulebook.strip():
-        raise Invalid(Fault(at or "--rulebook", "mangler regelsættets version, fingeraftryk eller mappe"))
-    day = read_day(as_of, at or "--as-of") if as_of is not None else None
-    if known_at is None:
-        return Point(day, rulebook=rulebook)
-    option = at or "--known-at"
-    if len(known_at) == len("2026-01-31"):
-        return Point(day, read_day(known_at, option), rulebook=rulebook)
-    try:
-        instant = datetime.fromisoformat(known_at)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise Invalid(Fault(option, "skal være en dag eller et tidspunkt med zone (fx 2026-01-31T12:00:00Z)"))
-    if instant.year not in _YEARS:
-        raise Invalid(Fault(option, _OUTSIDE))
-    return Point(day, instant, rulebook=rulebook)
-
-
-_PARTS: Final = 3
-_LONGEST: Final = 64
-_USER: Final = re.compile(rf"[0-9A-Za-zÆØÅæøå_.+-]{{1,{_LONGEST}}}")
-_NOT_OF_A_USER: Final = re.compile(r"[^0-9A-Za-zÆØÅæøå_.+-]")
-_SLUG: Final = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
-
-
-def read_actor(text: str | None) -> Actor:
-    """The one who records, as claimed on the command line."""
-    if text is None:
-        raise Invalid(Fault("--as", "mangler: BRUGER:ENHED:ROLLE, fx u-fc-01:familiecentret:fc_raadgiver"))
-    parts = text.split(":")
-    if len(parts) != _PARTS or not all(parts):
-        raise Invalid(Fault("--as", f"{text!r} skal have formen BRUGER:ENHED:ROLLE"))
-    if holds_cpr(text):  # looks are logged in clear, and stay
-        raise Invalid(Fault("--as", "må ikke indeholde et CPR-nummer"))
-    user, unit, role = parts
-    if not _USER.fullmatch(user):
-        raise Invalid(Fault("--as", f"BRUGER skal være 1-{_LONGEST} bogstaver, tal og tegnene _ . + -"))
-    if not all(_SLUG.fullmatch(slug) and len(slug) <= _LONGEST for slug in (unit, role)):
-        letters = "små bogstaver a-z og tal, evt. delt af enkelte _ . -"
-        raise Invalid(Fault("--as", f"ENHED og ROLLE skal være 1-{_LONGEST} tegn: {letters}"))
-    return Actor(user, user, unit, role, claimed=True)
-
-
-def reader(text: str | None) -> Actor:
-    """The one who reads: as claimed, else the operating system's user."""
-    if text is not None:
-        return read_actor(text)
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name
-        name = ""
-    user = _NOT_OF_A_USER.sub("_", name)[:_LONGEST]
-    if not user or holds_cpr(name) or holds_cpr(user):
-        user = f"uid-{os.getuid()}"
-    return Actor(user, user, "drift", "drift", claimed=True)
+def point(as_of: str | None, known_at: str | None, rulebook: str | None = None) -> Point:
+    """The point in time that the options name."""
+    return points.point(as_of, known_at, rulebook, called=lambda name: f"--{name.replace('_', '-')}")
 
 
 _VERSION: Final = re.compile(r"[0-9]{1,9}")

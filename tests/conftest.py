@@ -15,6 +15,7 @@ import pytest
 
 from api import logs
 from ledger.store.books import Books
+from tests.personal import personal_strings
 
 MASTER_KEY = b64encode(bytes(range(32))).decode()
 
@@ -31,8 +32,14 @@ class ToldClock:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quiet_logs() -> None:
-    logs.configure("warning")
+def _logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Everything the suite logs goes to a file, and names nobody."""
+    with (tmp_path_factory.mktemp("logs") / "log").open("w+", encoding="utf-8") as said:
+        logs.configure("debug", said)
+        yield
+        said.seek(0)
+        logged = said.read()
+    assert not [text for text in personal_strings() if text in logged]
 
 
 @pytest.fixture

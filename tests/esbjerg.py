@@ -9,6 +9,7 @@ from api.terminal import app
 from commands.record import Asked, record
 from ledger.facts.entry import Actor
 from tests.conftest import MASTER_KEY
+from tests.provider import credentials
 from tests.test_import import imported
 
 SAMPLE = "esbjerg-settlement.json"
@@ -77,6 +78,8 @@ def command(url, monkeypatch, capfd):
     monkeypatch.setenv("SAGSBOG_MASTER_KEY", MASTER_KEY)
 
     def run(*arguments):
+        for name, value in credentials(url, arguments).items():
+            monkeypatch.setenv(name, value)
         capfd.readouterr()
         app([str(argument) for argument in arguments], standalone_mode=False)
         return capfd.readouterr().out

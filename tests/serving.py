@@ -29,10 +29,10 @@ class Served:
 
 
 @contextmanager
-def served(books, directory: Path):
+def served(books, directory: Path, **settings):
     """The service over some books, with the embedded ledger's own users."""
     identity = LocalIdentity(directory)
-    app = create_app(Service(Settings(), books, identity))
+    app = create_app(Service(Settings(**settings), books, identity))
     with TestClient(app):  # runs the lifespan
         yield Served(app, identity)
 

@@ -18,6 +18,7 @@ from api.demo import SAMPLES
 from ledger.store.books import Books
 from replay.verify import verify
 from tests.conftest import MASTER_KEY
+from tests.provider import credentials
 from tests.test_import import a_case, note, payment, sample
 
 SAGSBOG = Path(sys.executable).with_name("sagsbog")
@@ -35,17 +36,17 @@ class Ran(NamedTuple):
     peak_kb: int
 
 
-def environment(url, **settings):
+def environment(url, *arguments, **settings):
     """What a command needs to know, and nothing of ours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SAGSBOG_")}
-    return kept | {"SAGSBOG_DATABASE_URL": url, "SAGSBOG_MASTER_KEY": MASTER_KEY} | settings
+    told = {"SAGSBOG_DATABASE_URL": url, "SAGSBOG_MASTER_KEY": MASTER_KEY}
+    return kept | told | credentials(url, arguments) | settings
 
 
 def start(url, *arguments, **settings):
     """The real command in a process of its own."""
-    command = [SAGSBOG, *map(str, arguments)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=environment(url, **settings), stdout=pipe, stderr=pipe, encoding="utf-8")
+    command, told = [SAGSBOG, *map(str, arguments)], environment(url, *arguments, **settings)
+    return subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
 
 
 def run(url, *arguments, **settings):

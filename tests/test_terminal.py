@@ -15,7 +15,9 @@ import typer
 
 from api import program, tables
 from api.demo import SAMPLES
-from api.terminal import app, check_arguments, point, read_actor, read_day, read_refs, reader
+from api.points import read_day
+from api.terminal import app, check_arguments, point, read_refs
+from api.who import who_reads, who_records
 from ledger.errors import Invalid, SagsbogError
 from ledger.store.ledger import Ledger
 from tests.conftest import MASTER_KEY
@@ -179,14 +181,14 @@ def test_the_command_refuses_bytes_that_are_not_text_in_one_line(tmp_path):
     ],
 )
 def test_what_is_no_name_of_a_user_does_not_get_into_the_access_log(actor, sentence):
-    for read in (read_actor, reader):
+    for read in (who_records, who_reads):
         with pytest.raises(Invalid, match=sentence) as refused:
             read(actor)
         assert "4567" not in str(refused.value)
 
 
 def test_the_user_of_the_operating_system_is_named_by_the_same_letters(monkeypatch):
-    assert read_actor("Åse.Ø+1_-:fc-aarhus.nord:leder").user_id == "Åse.Ø+1_-"
+    assert who_records("Åse.Ø+1_-:fc-aarhus.nord:leder").actor.user_id == "Åse.Ø+1_-"
     for name, user in {
         "karen": "karen",
         "DOMÆNE\\karen lind:x": "DOMÆNE_karen_lind_x",
@@ -194,9 +196,9 @@ def test_the_user_of_the_operating_system_is_named_by_the_same_letters(monkeypat
         "k" * 70: "k" * 64,
     }.items():
         monkeypatch.setenv("LOGNAME", name)
-        assert reader(None).user_id == user
+        assert who_reads(None).actor.user_id == user
     monkeypatch.setenv("LOGNAME", "010203-4567")
-    assert re.fullmatch("uid-[0-9]+", reader(None).user_id)
+    assert re.fullmatch("uid-[0-9]+", who_reads(None).actor.user_id)
 
 
 # When the database fails

@@ -13,7 +13,10 @@ from ledger.facts.example import example
 from ledger.facts.fact import DECISION_REFS, Decision, Fact, Ref, catalogue
 from ledger.facts.shape import shape_of
 from ledger.facts.values import CHILD, Erased, Meaning, Slug
+from tests.write_openapi import openapi_json
 from tests.write_rules import rules_md
+from tests.write_settings import PAGE as SETTINGS
+from tests.write_settings import settings_md
 
 DOCS = Path(__file__).parent.parent / "docs"
 _KINDS = {
@@ -41,6 +44,7 @@ def _events() -> Iterator[str]:
     yield ""
     yield "Sealed: **P** personal, **S** sensitive – encrypted under the key of the party named; `child` is the case's"
     yield "child. Everything else is kept in clear. Recorded by: the tasks of `ledger/law/rulebooks/*/*.toml`."
+    yield "Data: the kind of data, which decides who sees it (`ledger/law/seeing.toml`); of a field where it differs."
     areas = {area: [fact for fact in facts.values() if fact.declared.area == area] for area in _areas(facts)}
     for area, types in areas.items():
         yield ""
@@ -68,7 +72,8 @@ def _event(fact: type[Fact]) -> Iterator[str]:
     streams = "" if "book" not in declared.streams else f" · stream: {' or '.join(declared.streams)}"
     decision = " · *decision*" if fact.is_decision else ""
     by = ", ".join(declared.by)
-    yield f"**{declared.dansk}**{decision} · version {declared.schema_version} · recorded by {by}{streams}"
+    kept = f"version {declared.schema_version} · data: {declared.data}"
+    yield f"**{declared.dansk}**{decision} · {kept} · recorded by {by}{streams}"
     yield ""
     yield (fact.__doc__ or "").strip().splitlines()[0]
     yield ""
@@ -96,8 +101,8 @@ def _fields(model: type[BaseModel], names: list[str]) -> Iterator[str]:
         return
     hints = get_type_hints(model, include_extras=True)
     shape = shape_of(model)
-    yield "| field | kind | required | sealed | meaning |"
-    yield "|---|---|---|---|---|"
+    yield "| field | kind | required | sealed | data | meaning |"
+    yield "|---|---|---|---|---|---|"
     for name in names:
         info = model.model_fields[name]
         key = info.alias or name
@@ -106,7 +111,8 @@ def _fields(model: type[BaseModel], names: list[str]) -> Iterator[str]:
             f"{mark.mark} [{'child' if mark.subject == CHILD else mark.subject}]" if mark else _inner(shape.fields[key])
         )
         required = "yes" if info.is_required() else ""
-        yield f"| `{key}` | {_kind(hints[name])} | {required} | {sealed} | {info.description} |"
+        data = shape.fields[key].data or ""
+        yield f"| `{key}` | {_kind(hints[name])} | {required} | {sealed} | {data} | {info.description} |"
 
 
 def _inner(node: Any) -> str:
@@ -115,6 +121,8 @@ def _inner(node: Any) -> str:
 
 
 def _kind(hint: Any) -> str:
+    if hint not in _KINDS and values.without_data_kind(hint) != hint:
+        return _kind(values.without_data_kind(hint))
     for alias, name in _KINDS.items():
         if hint == alias:
             return name
@@ -140,6 +148,8 @@ def main() -> None:
     """Writes every generated page."""
     (DOCS / "events.md").write_text(events_md(), "utf-8")
     (DOCS / "rules.md").write_text(rules_md(), "utf-8")
+    SETTINGS.write_text(settings_md(), "utf-8")
+    (DOCS / "openapi.json").write_text(openapi_json(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,31 +1,41 @@
-"""The service put together: its routes, its answers to errors, and what it holds while it runs."""
+"""The service put together: its routes, its layers, its answers to errors, and what it holds while it runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import iter_modules
-from threading import Event, Thread
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
+from api.http.described import Described
+from api.http.following import Following
+from api.http.manners import manners
 from api.http.problems import handle_problems
 from api.http.service import Service
-from projections.follower import Follower
+from api.http.tracing import Spans
 
 
-def create_app(service: Service) -> FastAPI:
-    """The service as an ASGI application. The books stay the caller's to close, once it has stopped."""
+def create_app(service: Service, at_end: Callable[[], None] | None = None) -> FastAPI:
+    """The service as an ASGI application.
+
+    `at_end`: what is done when it has stopped, and nothing of it uses the books any more.
+    """
+    spans = Spans(service.settings.otlp_endpoint) if service.settings.otlp_endpoint else None
 
     @asynccontextmanager
-    async def running(_: FastAPI) -> AsyncIterator[None]:
-        stop = Event()
-        following = Thread(target=_follow, args=(service, stop), name="follower")
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        app.state.following = following = Following(service.books)
         following.start()
         yield
-        stop.set()
-        following.join()
+        await run_in_threadpool(following.stop)
+        if spans:
+            await run_in_threadpool(spans.close)
+        if at_end:
+            at_end()
 
-    app = FastAPI(title="sagsbog", lifespan=running, redirect_slashes=False)
+    layers = manners(service.settings, spans)
+    app = Described(title="sagsbog", lifespan=running, redirect_slashes=False, redoc_url=None, middleware=layers)
     app.state.service = service
     handle_problems(app)
     package = import_module("api.http")
@@ -33,10 +43,3 @@ def create_app(service: Service) -> FastAPI:
         if router := getattr(import_module(found.name), "router", None):
             app.include_router(router)
     return app
-
-
-def _follow(service: Service, stop: Event) -> None:
-    """Keeps the read models of every book up with its log."""
-    while not stop.wait(0.2):
-        for book in service.books.existing():
-            Follower(book).catch_up()

@@ -8,6 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.http.measured import CONFLICTS, REFUSED
+from api.http.measured import DATABASE_ERRORS as DATABASE_ERRORS_SEEN
 from commands.reading import fault_of
 from ledger.errors import (
     Conflict,
@@ -18,6 +20,7 @@ from ledger.errors import (
     Refused,
     SagsbogError,
     Unauthenticated,
+    Unavailable,
 )
 from ledger.store.books import DATABASE_ERRORS
 
@@ -30,25 +33,33 @@ _KINDS: Final[dict[type[SagsbogError], tuple[str, int, str]]] = {
     Forbidden: ("forbidden", 403, "Ikke tilladt"),
     Unauthenticated: ("unauthenticated", 401, "Log ind"),
     PreconditionRequired: ("precondition-required", 428, "Oplysning mangler"),
+    Unavailable: ("unavailable", 503, "Ikke tilgængelig lige nu"),
 }
 _STATUSES: Final = {
     400: ("bad-request", "Forespørgslen kan ikke læses"),
     404: ("not-found", "Findes ikke"),
     405: ("method-not-allowed", "Metoden findes ikke her"),
+    408: ("too-slow", "Forespørgslen kom ikke i tide"),
     413: ("too-large", "For stor"),
-    415: ("unsupported-media-type", "Forkert indholdstype"),
+    415: ("unsupported-media-type", "Indholdet skal sendes som application/json"),
     429: ("too-many-requests", "For mange forespørgsler"),
     500: ("error", "Fejl i tjenesten"),
     503: ("unavailable", "Ikke tilgængelig lige nu"),
 }
 _AGAIN_AFTER: Final = "2"  # seconds
+OUR_FAULT: Final = "Noget gik galt i tjenesten. Intet halvt er gemt."
+
+
+def kinds() -> dict[int, tuple[str, str]]:
+    """Each status a problem can have, with its stable type and its title."""
+    return _STATUSES | {status: (kind, title) for kind, status, title in _KINDS.values()}
 
 
 def problem(status: int, detail: str, kind: str = "", title: str = "", **more: Any) -> Response:
     """A problem as it is sent."""
     known_kind, known_title = _STATUSES.get(status, ("error", "Fejl"))
     body = {"type": kind or known_kind, "title": title or known_title, "status": status, "detail": detail, **more}
-    headers = {"Retry-After": _AGAIN_AFTER} if status == 503 else {}  # noqa: PLR2004
+    headers = {"Retry-After": _AGAIN_AFTER} if status in {429, 503} else {}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(body), status, headers, "application/problem+json")
@@ -61,15 +72,24 @@ def handle_problems(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_by_status)
     for error in DATABASE_ERRORS:
         app.exception_handler(error)(_database)
-    app.exception_handler(Exception)(_ours)
 
 
 def _told(_: Request, error: Exception) -> Response:
     assert isinstance(error, SagsbogError)
     kind, status, title = next((to for one, to in _KINDS.items() if isinstance(error, one)), ("error", 500, ""))
     if status == 500:  # noqa: PLR2004
-        log.error("service error", error=type(error).__name__)
+        log.error("service error", exc_info=error)
+    _count(error)
     return problem(status, str(error), kind, title, **_more(error))
+
+
+def _count(error: SagsbogError) -> None:
+    match error:
+        case Refused():
+            for guard in {one.id for one in error.guards}:
+                REFUSED.labels(guard).inc()
+        case Conflict():
+            CONFLICTS.inc()
 
 
 def _more(error: SagsbogError) -> dict[str, Any]:
@@ -99,10 +119,6 @@ def _by_status(_: Request, error: Exception) -> Response:
 
 
 def _database(_: Request, error: Exception) -> Response:
-    log.error("database error", error=type(error).__name__)
+    DATABASE_ERRORS_SEEN.inc()
+    log.error("database error", exc_info=error)
     return problem(503, "Databasen svarer ikke. Intet halvt er gemt; prøv igen med den samme Idempotency-Key.")
-
-
-def _ours(_: Request, error: Exception) -> Response:
-    log.error("unexpected error", error=type(error).__name__)
-    return problem(500, "Noget gik galt i tjenesten. Intet halvt er gemt.")

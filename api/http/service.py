@@ -1,14 +1,17 @@
 """What a request works with: the books, who asks, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
+from urllib.parse import unquote
 
 from fastapi import Depends, Header, Request
 
+from api.http.answers import Answers
 from api.identity import Identity
 from api.looking import Reader
 from api.principal import Principal
 from api.settings import Settings
+from commands.access import read_purpose_text, usual_purpose
 from ledger.errors import Fault, Invalid
 from ledger.facts.book import Purpose
 from ledger.store.books import Books
@@ -21,6 +24,7 @@ class Service:
     settings: Settings
     books: Books
     identity: Identity
+    answers: Answers = field(default_factory=Answers)
 
 
 def service(request: Request) -> Service:
@@ -30,7 +34,9 @@ def service(request: Request) -> Service:
 
 def principal(request: Request) -> Principal:
     """Who asks; Unauthenticated when that is not said, or not proved."""
-    return service(request).identity.principal(request)
+    found = service(request).identity.principal(request)
+    request.state.user_id = found.actor.user_id  # for the log of requests, and for the limit on them
+    return found
 
 
 Serving = Annotated[Service, Depends(service)]
@@ -40,13 +46,24 @@ Who = Annotated[Principal, Depends(principal)]
 def reader(
     who: Who,
     purpose: Annotated[str | None, Header(alias="X-Purpose", description="formålet med at se oplysningerne")] = None,
+    text: Annotated[
+        str | None, Header(alias="X-Purpose-Text", description="formålet med egne ord (UTF-8, procentkodet)")
+    ] = None,
 ) -> Reader:
     """Who looks, and why they say they do."""
+    told = _in_own_words(text) if text is not None else None
     if purpose is None:
-        return Reader(who)
+        return Reader(who, usual_purpose(who.actor), told, purpose_is_stated=False)
     if purpose not in Purpose.__members__.values():
         raise Invalid(Fault("X-Purpose", f"skal være en af: {', '.join(Purpose)}"))
-    return Reader(who, Purpose[purpose.upper()])
+    return Reader(who, Purpose[purpose.upper()], told)
+
+
+def _in_own_words(encoded: str) -> str:
+    try:
+        return read_purpose_text(unquote(encoded.encode("ascii").decode(), errors="strict"), "X-Purpose-Text")
+    except UnicodeError:
+        raise Invalid(Fault("X-Purpose-Text", "skal være UTF-8, procentkodet (fx %C3%A6 for æ)")) from None
 
 
 Reading = Annotated[Reader, Depends(reader)]

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import Depends, Request, Response
+from fastapi import Depends, HTTPException, Request, Response
 
+from commands.book import BookReceipt
 from commands.reading import read_json
 from commands.record import Receipt
 from ledger.errors import Fault, Invalid, PreconditionRequired
@@ -15,9 +16,9 @@ _VERSION: Final = re.compile(r'"([0-9]{1,9})"')
 
 
 async def body(request: Request) -> dict[str, Any]:
-    """The JSON object that came with a request; Invalid when it is anything else."""
+    """The JSON object that came with a request; Invalid when it is anything else, 415 when not sent as JSON."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Invalid(Fault("Content-Type", "skal være application/json"))
+        raise HTTPException(415)
     told = read_json(await request.body())
     if not isinstance(told, dict):
         raise Invalid(Fault("", "skal være et JSON-objekt"))
@@ -48,6 +49,7 @@ Key = Annotated[str, Depends(idempotency_key)]
 IfMatch = Annotated[int, Depends(if_match)]
 
 
-def created(receipt: Receipt) -> Response:
+def created(receipt: Receipt | BookReceipt) -> Response:
     """The receipt as it is sent, with the version that the next request builds on."""
-    return Response(orjson.dumps(asdict(receipt)), 201, {"ETag": f'"{receipt.version}"'}, media_type="application/json")
+    told = orjson.dumps(asdict(receipt), lambda named_tuple: named_tuple._asdict())
+    return Response(told, 201, {"ETag": f'"{receipt.version}"'}, media_type="application/json")

@@ -1,0 +1,121 @@
+"""Writing over HTTP, one fact at a time: a case is opened, and every fact type has an operation of its own."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Response
+from pydantic import Field, PlainValidator
+from starlette.convertors import StringConvertor, register_url_convertor
+
+from api.as_party import actor_on
+from api.http.openapi import responses, takes
+from api.http.points import Case
+from api.http.service import Serving, Who
+from api.http.writing import Body, IfMatch, Key, created
+from api.looking import find_case
+from commands.acts import read_request
+from commands.record import Asked, open_case, record
+from ledger.facts.acts import BY_TWO
+from ledger.facts.entry import OnBehalfOf, RefValue
+from ledger.facts.example import example
+from ledger.facts.fact import Fact, Part, Task, catalogue
+from ledger.facts.lifecycle import NEEDS_TWO, CaseOpened
+from ledger.facts.retention import SubjectErased
+from ledger.facts.values import Day, Id, SlugText, StaffName
+
+RECORD: Final = "/v1/cases/{case}/{fact}"
+"""The one route that records; it is described as one operation per fact type."""
+_BY_OTHER_ACTS: Final = (CaseOpened, SubjectErased, *NEEDS_TWO, *BY_TWO)
+_MOST: Final = 2**31 - 1  # as any version
+
+
+def slug(fact_type: type[Fact]) -> str:
+    """How a fact type is called in an address: TilsynHeld is tilsyn-held."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", fact_type.declared.type).lower()
+
+
+@cache
+def recordable() -> Mapping[str, type[Fact]]:
+    """The fact types that a client may record on a case, by slug.
+
+    The others come about by an act of their own, by the clock, or in the book.
+    """
+    return {
+        slug(one): one
+        for one in catalogue().values()
+        if "case" in one.declared.streams and set(one.declared.by) != {Task.SYS} and not issubclass(one, _BY_OTHER_ACTS)
+    }
+
+
+def _pointed(value: Any) -> RefValue:
+    versions = value if isinstance(value, list) else [value]
+    if not all(type(one) is int and 1 <= one <= _MOST for one in versions):
+        raise ValueError("skal være en version af sagen, eller en liste af versioner")
+    return tuple(versions) if isinstance(value, list) else versions[0]
+
+
+class Opening(Part):
+    """A case to open."""
+
+    occurred_on: Day = Field(description="day the case was opened")
+    data: CaseOpened = Field(description="what is known of it")
+
+
+class Mandated(Part):
+    """The mandate used when something is done for another unit."""
+
+    mandate_ref: Id = Field(description="id of the mandate")
+    unit: SlugText = Field(description="slug of the unit that granted it")
+    name: StaffName = Field(description="who it is done for")
+
+
+class Recording(Part):
+    """A fact to record."""
+
+    occurred_on: Day = Field(description="day it happened, in Denmark")
+    data: dict[str, Any] = Field(description="the fact itself")
+    refs: dict[str, Annotated[RefValue, PlainValidator(_pointed)]] = Field(
+        {}, description="earlier entries it builds on"
+    )
+    document_ids: tuple[Id, ...] = Field((), description="ids of the documents that prove it")
+    on_behalf_of: Mandated | None = Field(None, description="the mandate used, when done for another unit")
+
+    def asked(self, fact_type: type[Fact]) -> Asked:
+        """What is asked to have recorded."""
+        used = OnBehalfOf(**dict(self.on_behalf_of)) if self.on_behalf_of else None
+        return Asked(fact_type.declared.type, self.occurred_on, self.data, self.refs, self.document_ids, used)
+
+
+class _Slug(StringConvertor):
+    """Matches the slugs of fact types, and nothing else: other routes of a case have their own."""
+
+    regex = "|".join(recordable())
+
+
+register_url_convertor("fact", _Slug())
+router = APIRouter(prefix="/v1/cases")
+
+
+@router.post(
+    "", operation_id="open_case", summary=CaseOpened.declared.dansk, tags=["Sagen, parter og dokumenter"],
+    openapi_extra=takes(Opening, {"occurred_on": "2022-06-09", "data": example(CaseOpened)}),
+)  # fmt: skip
+def open_(serving: Serving, who: Who, key: Key, told: Body) -> Response:
+    """Opens a case in one's own municipality. It is the case's first entry, version 1."""
+    opening = read_request(Opening, told)
+    book = who.book(serving.books)
+    receipt = open_case(book, opening.data.as_data(), opening.occurred_on, who.actor, request_id=key)
+    answer = created(receipt)
+    answer.headers["Location"] = f"/v1/cases/{receipt.case_id}"
+    return answer
+
+
+@router.post("/{case}/{fact:fact}", operation_id="record_fact", responses=responses(404))
+def record_(case: Case, fact: str, serving: Serving, who: Who, key: Key, version: IfMatch, told: Body) -> Response:
+    """Records one fact on a case."""
+    book, case_id = find_case(serving.books, who, case)
+    asked = read_request(Recording, told).asked(recordable()[fact])
+    actor = actor_on(book, case_id, who)
+    return created(record(book, case_id, asked, actor, request_id=key, if_version=version))

@@ -1,0 +1,148 @@
+"""Serving: one process or several, each with its own books; and an end that breaks nothing off."""
+
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from multiprocessing import parent_process
+from threading import Thread
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from api import logs
+from api.http.app import create_app
+from api.http.metrics import SHARED_IN
+from api.http.protocol import PatientProtocol
+from api.http.service import Service
+from api.identity import identity_of, refuse_unsafe
+from api.settings import Settings
+from api.terminal import now
+from ledger.errors import Fault, Invalid, SagsbogError
+from ledger.store.books import Books
+
+log = structlog.get_logger()
+_WORKER_ANSWERS_IN: Final = 30  # seconds; else it hangs, and is replaced
+
+
+def serve(settings: Settings, host: str, port: int, workers: int, told: Callable[[str], None]) -> None:
+    """Serves until it is asked to stop: no new request is taken then, and those that are running end first.
+
+    `told` is given the address once it is taken.
+    """
+    refuse_unsafe(settings, host)
+    with Books(settings.database_url, now, settings.master_key) as books:
+        books.existing()  # what is wrong with the settings is said here, in one line
+        identity_of(settings)
+    with _listening(host, port) as on, _figures_of(workers):
+        told(_address(settings, host, on))
+        config = config_of(settings, workers)
+        if workers == 1:
+            with _ended_by_signals():
+                uvicorn.Server(config).run([on])
+        else:
+            _run_workers(config, on)
+
+
+def worker(settings: Settings) -> FastAPI:
+    """The service in one process."""
+    logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "info")
+    logs.take_in_libraries()
+    if parent := parent_process():
+        Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+    books = Books(settings.database_url, now, settings.master_key)
+    return create_app(Service(settings, books, identity_of(settings)), at_end=books.close)
+
+
+def config_of(settings: Settings, workers: int = 1) -> uvicorn.Config:
+    """How uvicorn is to run it."""
+    return uvicorn.Config(
+        partial(worker, settings),
+        factory=True,
+        workers=workers,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=max(1, round(settings.head_seconds)),
+        timeout_graceful_shutdown=round(settings.answer_seconds) + 1,
+        timeout_worker_healthcheck=_WORKER_ANSWERS_IN,
+        proxy_headers=settings.trusted_proxy is not None,
+        forwarded_allow_ips=settings.trusted_proxy,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+    )
+
+
+class _Workers(Multiprocess):
+    """Worker processes, and their parent, which starts a new one for each that ends before it should."""
+
+    def terminate_all(self) -> None:
+        """Asks all to end. Until nobody listens any more, not even the parent, new clients would wait in vain."""
+        for on in self.sockets:
+            on.close()
+        super().terminate_all()
+
+
+def _run_workers(config: uvicorn.Config, on: socket.socket) -> None:
+    running = _Workers(config, [on])
+    running.run()
+    if any(one.exitcode == STARTUP_FAILURE for one in running.processes):
+        raise SagsbogError("En arbejdsproces kunne ikke starte. Loggen siger hvorfor.")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the serving, not the program: uvicorn raises them again once it has stopped."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end_with(parent: object) -> None:
+    """A worker whose parent was killed would keep the port, with nobody to stop it."""
+    parent.join()  # type: ignore[attr-defined]
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = f"der kan ikke lyttes på {host}, port {port}: {error.strerror or error}"
+        raise Invalid(Fault("--host, --port", why)) from None
+
+
+def _address(settings: Settings, host: str, on: socket.socket) -> str:
+    named = f"[{host}]" if ":" in host else host
+    return f"{'https' if settings.tls_certificate else 'http'}://{named}:{on.getsockname()[1]}"
+
+
+@contextmanager
+def _figures_of(workers: int) -> Iterator[None]:
+    """A place where several workers keep their figures, so that whichever is asked can tell them all."""
+    if workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="sagsbog-metrics-") as directory:
+        os.environ[SHARED_IN] = directory
+        try:
+            yield
+        finally:
+            del os.environ[SHARED_IN]
