@@ -179,9 +179,8 @@ def _find(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
 
 
 def _was_marked(book: Ledger, case_id: UUID) -> bool:
-    """Whether the confidentiality of anything in a case was ever changed. Nothing is opened to find out."""
-    marking = ConfidentialityChanged.declared.type
-    return any(stored.topic == marking for stored in book.recorder.select_events(case_id))
+    """Whether the confidentiality of anything in a case was ever changed."""
+    return any(isinstance(entry.fact, ConfidentialityChanged) for entry in book.entries(case_id))
 
 
 def _view(books: Books, book: Ledger, reader: Reader, case: tuple[str, UUID], at: Point, what: str) -> View:

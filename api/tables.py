@@ -25,9 +25,12 @@ from replay.sweep import Swept
 from replay.verify import Verified
 
 
-def as_json(value: Any) -> bytes:
-    """JSON with indentation. An erased value is null, a hidden one absent; what could steer a terminal is escaped."""
-    option = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+def as_json(value: Any, *, indented: bool = False) -> bytes:
+    """As JSON. An erased value is null, a hidden one absent; what could steer a terminal is escaped.
+
+    `indented`: for people at a terminal, with a newline at the end.
+    """
+    option = orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE if indented else 0)
     try:
         told = orjson.dumps(value, _plain, option)
     except orjson.JSONEncodeError as error:

@@ -80,7 +80,7 @@ def open_books() -> Iterator[Books]:
 def show(value: Any, as_table: Callable[[Console], None], how: Format) -> None:
     """Prints an answer: JSON alone on stdout, or what `as_table` draws."""
     if how is Format.JSON:
-        sys.stdout.buffer.write(as_json(value))
+        sys.stdout.buffer.write(as_json(value, indented=True))
         sys.stdout.buffer.flush()
     else:
         as_table(console())

@@ -397,3 +397,19 @@ def test_what_is_shown_to_each_role_is_as_the_description_says(service, user):
             assert not wrong, (url, wrong)
             shown += bool(answer.json().get("items", True)) if isinstance(answer.json(), dict) else 1
     assert shown > 3
+
+
+METHODS = {
+    "/v1/cases": "GET, POST",
+    "/v1/cases/search": "POST",
+    CASE: "GET",
+    f"{CASE}/proposals": "GET, POST",
+    f"{CASE}/tilsyn-held": "POST",
+    "/v1/rates": "GET, POST",
+}
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_an_address_says_all_that_may_be_done_there(service, path):
+    answer = service.client(KAREN).options(path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, METHODS[path])

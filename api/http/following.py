@@ -19,7 +19,7 @@ from projections.follower import Follower
 from projections.tables import cursor
 
 log = structlog.get_logger()
-PAUSE: Final = 0.2  # seconds between looks at a book
+PAUSE: Final = 0.3  # seconds between looks at a book: a case that is written to often is told once for several writes
 _LONGEST_PAUSE: Final = 5.0
 _BATCH: Final = 200  # entries told at once: what a stop waits for
 _LOOK_FOR_BOOKS: Final = 5.0  # seconds; another process may have made one

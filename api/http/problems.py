@@ -6,6 +6,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from api.http.measured import CONFLICTS, REFUSED
@@ -110,12 +111,22 @@ def _not_valid(asked: Request, error: Exception) -> Response:
     return _told(asked, Invalid(*(fault_of(found, skip=1) for found in error.errors())))
 
 
-def _by_status(_: Request, error: Exception) -> Response:
+def _by_status(asked: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     _kind, title = _STATUSES.get(error.status_code, ("", "Fejl"))
     answer = problem(error.status_code, f"{title}.")
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:  # noqa: PLR2004
+        answer.headers["Allow"] = ", ".join(sorted(_methods(asked)))
     return answer
+
+
+def _methods(asked: Request) -> set[str]:
+    """What may be done at an address: by all routes that stand for it, or those that name it outright."""
+    path = asked.url.path
+    routes = [one for one in iter_route_contexts(asked.app.routes) if one.path_regex and one.path_regex.match(path)]
+    named = [one for one in routes if one.path_format == path]
+    return {method for one in named or routes for method in one.methods or ()}
 
 
 def _database(_: Request, error: Exception) -> Response:

@@ -3,13 +3,21 @@
 SQLite has one writer at a time, so an append numbers its entries in the log within its own transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
 from eventsourcing.utils import Environment
 
 from ledger.store.kept import Kept
@@ -45,6 +53,7 @@ _TABLES: Final = (
     _STANDING.format(table="log", same=f"{_SAME_ENTRY} OR seq = NEW.seq"),
 )
 _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
+_READERS: Final = 20  # connections kept for reading; as many again when more read at once
 
 
 class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
@@ -162,6 +171,36 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
             return [UUID(row[0]) for row in c.fetchall()]
 
 
+class SQLiteLedgerDatastore(SQLiteDatastore):
+    """Connections to a file, those that only read apart from the one that writes.
+
+    In the library's one pool a writer that waits for its turn stands in front of every reader, who in WAL mode need
+    not wait for anybody.
+    """
+
+    def __init__(self, path: Path) -> None:
+        name = str(path)
+        super().__init__(name, lock_timeout=_LOCK_TIMEOUT, pool_timeout=_LOCK_TIMEOUT)
+        self.reading = SQLiteConnectionPool(
+            db_name=name, lock_timeout=_LOCK_TIMEOUT, pool_size=_READERS, max_overflow=_READERS
+        )
+
+    @contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
+        """A connection for the time of one transaction."""
+        pool = self.pool if commit else self.reading
+        connection = pool.get_connection(is_writer=commit)
+        try:
+            yield connection
+        finally:
+            pool.put_connection(connection)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self.reading.close()
+        super().close()
+
+
 class SQLiteLedgerFactory(SQLiteFactory):
     """The library's factory, for a file."""
 
@@ -169,3 +208,5 @@ class SQLiteLedgerFactory(SQLiteFactory):
 
     def __init__(self, path: Path) -> None:
         super().__init__(Environment(env={"SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": str(_LOCK_TIMEOUT)}))
+        self.datastore.close()
+        self.datastore = SQLiteLedgerDatastore(path)

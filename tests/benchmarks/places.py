@@ -39,11 +39,11 @@ class Place:
     url: str
     """A directory on SQLite, a database on PostgreSQL."""
 
-    def books(self) -> Books:
+    def books(self, remember: int = 0) -> Books:
         """The ledger's books, in a process that logs what the product does unless it is told otherwise."""
         logs.configure(str(Settings.model_fields["log_level"].default))
         url = self.url if self.engine == "PostgreSQL" else f"sqlite:///{self.url}"
-        return Books(url, lambda: datetime.now(UTC), MASTER_KEY)
+        return Books(url, lambda: datetime.now(UTC), MASTER_KEY, remember=remember)
 
     def library(self) -> SQLiteApplicationRecorder | PostgresApplicationRecorder:
         """The library's own recorder, as it comes; its tables are made in `make_tables`."""
