@@ -9,7 +9,6 @@ from uuid import UUID
 from rich.console import Console
 
 from api import law_tables, tables
-from api.identity import LocalIdentity
 from api.settings import Settings
 from api.terminal import console as terminal_console
 from api.terminal import now
@@ -68,6 +67,7 @@ def show(directory: Path, console: Console) -> None:
 def serve(directory: Path, port: int) -> None:
     """Serves the ledger of the tour on this machine until Ctrl-C, and says how to ask it."""
     from api import serving  # noqa: PLC0415 - a tour without it is shown sooner
+    from api.identity import LocalIdentity  # noqa: PLC0415 - as in api/who.py
 
     console = terminal_console()
     own = {"database_url": f"sqlite:///{directory}", "master_key": None, "oidc_issuer": None, "log_level": "warning"}
