@@ -31,7 +31,9 @@ FINDING = {"guard", "flag", "sentence", "version", "mode", "occurred_on", "entri
 
 
 @pytest.fixture
-def cli(database_url):
+def cli(tmp_path):
+    """On one engine: that the read models are alike on both is asked where they are told, and over HTTP."""
+    database_url = f"sqlite:///{tmp_path / 'data'}"
     with Books(database_url, lambda: datetime.now(UTC), MASTER_KEY) as books:
         import_sample(books, AARHUS)
         import_sample(books, ESBJERG)
