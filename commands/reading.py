@@ -174,8 +174,10 @@ def _sentence(kind: str, context: dict[str, Any]) -> str:
             return f"skal være en af: {context['expected'].replace(' or ', ', ').replace(chr(39), '')}"
         case "greater_than_equal" | "greater_than":
             return f"skal være mindst {context.get('ge', context.get('gt'))}"
-        case "less_than" | "less_than_equal":
-            return f"skal være under {context.get('lt', context.get('le'))}"
+        case "less_than":
+            return f"skal være under {context['lt']}"
+        case "less_than_equal":
+            return f"må højst være {context['le']}"
         case "string_too_long":
             return f"må højst være {context['max_length']} tegn"
         case "string_too_short":

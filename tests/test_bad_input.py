@@ -77,6 +77,7 @@ EVENTS = {
     "null for a required text": (with_data(NOTE, text=None), "data.text: skal være en tekst"),
     "an amount below zero": (with_data(PAID, amount_oere=-1), "data.amount_oere: skal være mindst 0"),
     "an amount above all": (with_data(PAID, amount_oere=10**13), "data.amount_oere: skal være under"),
+    "a year after all": (with_data(PAID, year=2200), "data.year: må højst være 2199"),
     "a word not on the list": (with_data(NOTE, about="vejret"), "data.about: skal være en af: oral_information,"),
     "a day that does not exist": (NOTE | {"occurred_on": "2021-02-30"}, "occurred_on: skal være en dato, der findes"),
     "a day with time": (NOTE | {"occurred_on": f"{DAY}T10:00:00"}, "occurred_on: skal være en dato, der findes, uden"),
