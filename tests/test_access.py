@@ -25,9 +25,9 @@ from projections.access import WITHOUT_PART, Look, looks_at, seen_in_words, unus
 from projections.follower import Follower
 from replay.rebuild import rebuild
 from replay.verify import verify
+from tests.command import environment
 from tests.conftest import MASTER_KEY
 from tests.guarding import history_of, law_of, told
-from tests.test_crash import environment
 
 KAREN = Actor("u-fc-01", "Karen Prøvesen", "familiecentret", "fc_raadgiver")
 METTE = Actor("u-pa-01", "Mette Prøvesen", "paedagogisk_afdeling", "pa_konsulent")

@@ -7,8 +7,8 @@ import pytest
 from commands.import_cases import import_file
 from ledger.errors import Conflict, Invalid
 from ledger.store.books import Books
+from tests.command import measure
 from tests.conftest import MASTER_KEY
-from tests.test_crash import run
 from tests.test_import import BARN, DAY, KAREN, MOR, a_case, annulled, decided, event, imported, note, payment
 
 ENGLISH = (
@@ -270,7 +270,7 @@ def test_a_file_of_200_mb_is_refused_quickly_and_in_flat_memory(tmp_path, ending
     small = tmp_path / f"lille.{ending}"
     small.write_text("{}")
     url = f"sqlite:///{tmp_path / 'data'}"
-    least, ran = run(url, "import", small), run(url, "import", path)
+    least, ran = measure(url, "import", small), measure(url, "import", path)
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
     assert "er over 50 MB; læg flere sager i en .jsonl" in ran.err
     assert ran.seconds < 10

@@ -17,8 +17,8 @@ from api.demo import SAMPLES
 from ledger.law.rulebook import rulebook_in_force
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
+from tests.command import run, start
 from tests.conftest import MASTER_KEY
-from tests.test_crash import run, start
 from tests.test_import import DAY, a_case, imported, note, sample
 
 KAREN = "u-fc-01:familiecentret:fc_raadgiver"

@@ -1,64 +1,23 @@
 """An import that is killed: every case is whole or absent, and running it again completes the rest."""
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from api.demo import SAMPLES
 from ledger.store.books import Books
 from replay.verify import verify
+from tests.command import measure, run, start
 from tests.conftest import MASTER_KEY
-from tests.provider import credentials
 from tests.test_import import a_case, note, payment, sample
 
-SAGSBOG = Path(sys.executable).with_name("sagsbog")
 CASES = 150
 KILLS = 3
-
-
-class Ran(NamedTuple):
-    """How a command went."""
-
-    code: int
-    out: str
-    err: str
-    seconds: float
-    peak_kb: int
-
-
-def environment(url, *arguments, **settings):
-    """What a command needs to know, and nothing of ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SAGSBOG_")}
-    told = {"SAGSBOG_DATABASE_URL": url, "SAGSBOG_MASTER_KEY": MASTER_KEY}
-    return kept | told | credentials(url, arguments) | settings
-
-
-def start(url, *arguments, **settings):
-    """The real command in a process of its own."""
-    command, told = [SAGSBOG, *map(str, arguments)], environment(url, *arguments, **settings)
-    return subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
-
-
-def run(url, *arguments, **settings):
-    """The real command, to its end; with the seconds and the peak memory of just that process."""
-    started = time.monotonic()
-    process = start(url, *arguments, **settings)
-    out, err = process.stdout.read(), process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    process.stderr.close()
-    return Ran(process.returncode, out, err, time.monotonic() - started, used.ru_maxrss)
 
 
 def renumbered(case, number):
@@ -132,8 +91,8 @@ def test_ten_thousand_cases_go_in_with_flat_memory_and_survive_kills(tmp_path, c
     few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
     write_cases(few, 1_000)
     expected = write_cases(many, 10_000)
-    small = run(f"sqlite:///{tmp_path / 'few'}", "import", few)
-    large = run(f"sqlite:///{tmp_path / 'many'}", "import", many)
+    small = measure(f"sqlite:///{tmp_path / 'few'}", "import", few)
+    large = measure(f"sqlite:///{tmp_path / 'many'}", "import", many)
     assert (small.code, large.code) == (0, 0)
     assert kept(f"sqlite:///{tmp_path / 'many'}") == (expected, [])
     url = f"sqlite:///{tmp_path / 'killed'}"

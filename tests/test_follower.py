@@ -19,10 +19,10 @@ from ledger.store.codec import Head
 from ledger.store.ledger import book_stream, case_id_of
 from projections.follower import Follower
 from projections.tables import PROGRESS, TOLD
+from tests.command import environment
 from tests.conftest import MASTER_KEY
 from tests.tail import DAY, KAREN, MUNICIPALITY, after, committed, notes, opening
 from tests.test_corrections import of
-from tests.test_crash import environment
 from tests.test_read_models import book, kept, open_case, position, samples, told, told_as_of
 from tests.test_sequencer import start
 

@@ -14,10 +14,10 @@ from ledger.facts.book import AccessLogged
 from ledger.facts.entry import Actor
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
+from tests.command import environment
 from tests.conftest import MASTER_KEY
 from tests.samples import AARHUS, ESBJERG, import_sample
 from tests.test_cli import Cli
-from tests.test_crash import environment
 
 DEADLINE = {
     "rule", "title", "trigger_on", "due_on", "met_on", "status", "days_late", "extended_to", "notice_in_time",

@@ -10,7 +10,6 @@ import sys
 import time
 from importlib.resources import files
 from io import StringIO
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx2
@@ -18,10 +17,10 @@ import structlog
 
 from api import logs
 from api.identity import LocalIdentity
+from tests.command import SAGSBOG
 from tests.personal import personal_strings
 from tests.serving import KAREN, POUL, writing
 
-SAGSBOG = Path(sys.executable).parent / "sagsbog"
 AARHUS = "AAR-2021-00417"
 CASE = f"/v1/cases/{AARHUS}"
 NAME, CPR = "Asta Prøve Nordhavn", "740916-0002"

@@ -23,10 +23,10 @@ from ledger.store.books import Books
 from projections.follower import Follower
 from projections.tables import PROGRESS, models
 from replay.rebuild import rebuild
+from tests.command import environment
 from tests.conftest import MASTER_KEY
 from tests.tail import MUNICIPALITY, after, notes
 from tests.test_corrections import CASE_TYPES, Case, fact, of
-from tests.test_crash import environment
 from tests.test_follower import now, to_the_books_own
 from tests.test_read_models import book, kept, open_case, position, samples, told
 

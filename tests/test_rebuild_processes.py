@@ -18,11 +18,11 @@ from ledger.facts.lifecycle import CaseClosed
 from ledger.store.books import Books
 from projections.follower import Follower
 from replay.rebuild import rebuild
+from tests.command import environment
 from tests.conftest import MASTER_KEY
 from tests.samples import AARHUS, ESBJERG, import_sample
 from tests.tail import MUNICIPALITY
 from tests.test_cli import Cli
-from tests.test_crash import environment
 from tests.test_municipality import directory, rulebook
 from tests.test_read_models import book, kept, open_case, position, told
 from tests.test_rebuild import leftovers

@@ -6,7 +6,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,9 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.identity import LocalIdentity
+from tests.command import SAGSBOG
 from tests.serving import KAREN
 
-SAGSBOG = Path(sys.executable).parent / "sagsbog"
 CASE = {"case_number": "AAR-2026-00009", "opened_on": "2026-11-02", "subject": "hjemmetraening", "child": "p-barn"}
 
 

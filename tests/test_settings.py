@@ -3,16 +3,13 @@
 import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from api.settings import Settings
+from tests.command import SAGSBOG
 from tests.write_settings import PAGE, settings_md
-
-SAGSBOG = Path(sys.executable).parent / "sagsbog"
 
 
 def test_the_page_of_settings_is_what_the_settings_say():

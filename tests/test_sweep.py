@@ -22,9 +22,9 @@ from ledger.store.codec import Head
 from ledger.store.ledger import Ledger, book_stream, case_id_of
 from replay.sweep import Swept, sweep
 from replay.verify import verify
+from tests.command import run, start
 from tests.conftest import MASTER_KEY
 from tests.tail import KAREN, MUNICIPALITY, after, notes, opening
-from tests.test_crash import run, start
 from tests.test_import import a_case
 
 CASE, NEVER_KEPT = "AAR-2026-1", "AAR-2026-2"

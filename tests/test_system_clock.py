@@ -14,6 +14,7 @@ from commands.system_clock import SYSTEMURET, tick
 from commands.two_persons import confirm, propose
 from ledger.store.books import Books
 from replay.verify import verify
+from tests.command import run, start
 from tests.conftest import MASTER_KEY
 from tests.esbjerg import (
     LEADER,
@@ -25,7 +26,6 @@ from tests.esbjerg import (
     set_clock,
     until,
 )  # fmt: skip
-from tests.test_crash import run, start
 from tests.test_import import imported
 
 HEARING = 82

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from tests.command import run
 from tests.provider import AUDIENCE, provider, token_of
 from tests.test_cli import BIRGIT, ESBJERG, KAREN, SMALL, Cli, lay_in, noted
-from tests.test_crash import run
 from tests.test_import import a_case, sample
 
 KAREN_LOCAL = "u-aa-karen:familiecentret:fc_raadgiver"
