@@ -21,7 +21,7 @@ test: $(SYNCED)  ## everything that must hold
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 bench: $(SYNCED)  ## measured speed, as ratios
 	$(BIN)/python -m tests.benchmarks $(ARGS)

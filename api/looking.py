@@ -96,12 +96,8 @@ def standing(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID, Has
     As long as that is the same, the same reader is told the same.
     """
     book, case_id = _find(books, who, case)
-    versions = [_newest(book, stream) for stream in (case_id, book_stream(book.municipality, "book"))]
-    return book, case_id, (*versions, book.vault.refresh(), book.today())
-
-
-def _newest(book: Ledger, stream: UUID) -> int:
-    return next((stored.originator_version for stored in book.recorder.select_events(stream, desc=True, limit=1)), 0)
+    streams = book.at_once(case_id, book_stream(book.municipality, "book"))
+    return book, case_id, (*map(len, streams), book.vault.destroyed, book.today())
 
 
 def look_over(book: Ledger, reader: Reader, cases: Sequence[UUID], what: str, *, asked_for: str | None = None) -> None:
@@ -180,7 +176,7 @@ def _find(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
 
 def _was_marked(book: Ledger, case_id: UUID) -> bool:
     """Whether the confidentiality of anything in a case was ever changed."""
-    return any(isinstance(entry.fact, ConfidentialityChanged) for entry in book.entries(case_id))
+    return book.ever(ConfidentialityChanged, case_id)
 
 
 def _view(books: Books, book: Ledger, reader: Reader, case: tuple[str, UUID], at: Point, what: str) -> View:

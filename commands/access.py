@@ -1,12 +1,9 @@
 """The access log: every look at personal data is itself on record, before the answer is given."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import replace
-from threading import Condition, Lock
 from typing import Final
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from ledger.cpr import holds_cpr
 from ledger.errors import Fault, Invalid, PreconditionRequired
@@ -15,8 +12,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.history import History
 from ledger.law.part import CITIZEN, looks_at_others_cases, purpose_needed
-from ledger.store.ledger import Ledger, book_stream
-from ledger.store.turn import turn_in
+from ledger.store.ledger import Ledger
 
 _LONGEST: Final = 1_000
 _SAY_WHY: Final = (
@@ -48,7 +44,7 @@ def log_access(
         query_index=ledger.vault.blind_index(asked_for) if asked_for else None,
     )  # fmt: skip
     # Without the party ref: a citizen's name goes with the year's key too, not with one of all who are called p-mor.
-    _together_in(ledger).log(ledger, Draft(fact, today, replace(actor, party=None), "system"))
+    ledger.log_look(Draft(fact, today, replace(actor, party=None), "system"))
 
 
 def check_purpose(ledger: Ledger, seen: History, actor: Actor) -> None:
@@ -79,56 +75,3 @@ def read_purpose_text(text: str, where: str) -> str:
     if holds_cpr(told):
         raise Invalid(Fault(where, "må ikke indeholde et CPR-nummer"))
     return told
-
-
-class _Together:
-    """Looks at one book that wait to be logged: those of a moment share one append, each still its own entry.
-
-    Whoever finds nobody writing writes for all who wait. So a look waits for two appends at most, however many
-    others look at the same time.
-    """
-
-    def __init__(self) -> None:
-        self._changed = Condition()
-        self._waiting: list[tuple[Draft, Future[None]]] = []
-        self._someone_writes = False
-
-    def log(self, ledger: Ledger, look: Draft) -> None:
-        """Returns when the look is durable; raises what went wrong when it is not."""
-        logged: Future[None] = Future()
-        with self._changed:
-            self._waiting.append((look, logged))
-            self._changed.wait_for(lambda: logged.done() or not self._someone_writes)
-            if logged.done():
-                return logged.result()
-            batch, self._waiting = self._waiting, []
-            self._someone_writes = True
-        self._write(ledger, batch)
-        return logged.result()
-
-    def _write(self, ledger: Ledger, batch: Sequence[tuple[Draft, Future[None]]]) -> None:
-        try:
-            _append(ledger, [look for look, _ in batch])
-            failure = None
-        except BaseException as error:  # noqa: BLE001  (each who waits raises it)
-            failure = error
-        with self._changed:
-            for _, logged in batch:
-                logged.set_exception(failure) if failure else logged.set_result(None)
-            self._someone_writes = False
-            self._changed.notify_all()
-
-
-def _append(ledger: Ledger, looks: Sequence[Draft]) -> None:
-    stream = book_stream(ledger.municipality, "access")
-    with turn_in(stream, ledger.vault.engine):
-        ledger.append(ledger.head(stream), looks)
-
-
-_TOGETHER: Final[WeakKeyDictionary[Ledger, _Together]] = WeakKeyDictionary()
-_MAKING: Final = Lock()
-
-
-def _together_in(ledger: Ledger) -> _Together:
-    with _MAKING:
-        return _TOGETHER.setdefault(ledger, _Together())

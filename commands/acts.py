@@ -105,12 +105,12 @@ def in_turn(
 
     Raises Refused with all that said no to any of them (and `also` what did before), each of it once.
     """
-    so_far, law, today = CaseSoFar.of(case.entries), ledger.law(), ledger.today()
+    so_far, today = CaseSoFar.of(case.entries, case.law), ledger.today()
     guards, done = list(also), []
     for one in drafts:
         draft = replace(one, on_behalf_of=on_behalf_of) if on_behalf_of else one
         guards += check(draft.fact, draft.occurred_on, today, draft.refs, so_far)
-        guards += refusing(failing_now(draft, so_far, law))
+        guards += refusing(failing_now(draft, so_far))
         so_far.add(_as_entry(draft, so_far))
         done.append(draft)
     if guards:

@@ -219,4 +219,4 @@ def _plan(ledger: Ledger, receipt: Receipt) -> tuple[Instalment, ...]:
         for entry in entries[letter:]
         if isinstance(entry.fact, BudgetPostApproved) and entry.fact.option is Option.A
     )
-    return instalments(total, year.year, year.sent_on, ledger.law().calendar.next_open) if total else ()
+    return instalments(total, year.year, year.sent_on, ledger.here.calendar.next_open) if total else ()

@@ -54,18 +54,34 @@ class CaseSoFar:
     """Version to the version of the annulment in force."""
     corrected: dict[int, Entry[Any]] = field(default_factory=dict)
     """Version to the entry as it reads with its corrections in force."""
+    held_against: Law | None = None
+    _told: CaseTold | None = None
 
     @classmethod
-    def of(cls, entries: Iterable[Entry[Any]]) -> "CaseSoFar":
-        """A case whose entries are given in version order."""
-        case = cls()
+    def of(cls, entries: Iterable[Entry[Any]], law: Law) -> "CaseSoFar":
+        """A case whose entries are given in version order, and the law as it stood when they were read."""
+        case = cls(held_against=law)
         for entry in entries:
             case.add(entry)
         return case
 
+    @property
+    def law(self) -> Law:
+        """The law that a new fact is held against; a case that is read from a file is held against none."""
+        assert self.held_against, "a live fact is held against the law"
+        return self.held_against
+
+    @property
+    def told(self) -> CaseTold:
+        """The case as guards look things up in it."""
+        if self._told is None:
+            self._told = CaseTold(history(self.entries, as_of=date.max))
+        return self._told
+
     def add(self, entry: Entry[Any]) -> None:
         """The next entry of the case."""
         self.entries.append(entry)
+        self._told = None
         match entry.fact:
             case PartyRegistered(party=party):
                 self.parties.add(party)
@@ -169,11 +185,10 @@ def refusing(guards: Iterable[Guard]) -> list[FailedGuard]:
     return [guard.failed() for guard in guards if guard.blocks]
 
 
-def failing_now(draft: Draft, case: CaseSoFar, law: Law) -> list[Guard]:
-    """Every guard that says no to a fact about to be recorded on the case so far, blocking or not."""
-    told = CaseTold(history(case.entries, as_of=date.max))
-    seen = Seen(told, law, len(case.entries) + 1, draft.occurred_on, draft.actor, draft.refs, draft.on_behalf_of)
-    return failing(draft.fact, seen)
+def failing_now(fact: Draft | Entry[Any], case: CaseSoFar) -> list[Guard]:
+    """Every guard that says no to the next fact of the case so far, blocking or not."""
+    seen = Seen(case.told, case.law, len(case.entries) + 1, fact.occurred_on, fact.actor, fact.refs, fact.on_behalf_of)
+    return failing(fact.fact, seen)
 
 
 def _opening_faults(fact: Fact, case: CaseSoFar) -> Iterator[Fault]:

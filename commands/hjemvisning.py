@@ -65,7 +65,7 @@ def reopen(
         )
         done = [Draft(taken_up, on, actor, "api", {"ankestyrelsen": sent_back.version})]
         if said.promised:
-            notice = _notice(said.promised, _due(told, ledger.law(), sent_back))
+            notice = _notice(said.promised, _due(told, case.law, sent_back))
             done.append(Draft(notice, on, actor, "api", {"trigger": sent_back.version}))
         return in_turn(ledger, case, done)
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from commands.check import CPR_IN_TEXT, CaseSoFar, check, fact_type, failing_now, read_fact, refusing
 from commands.reading import read_as
 from ledger.cpr import holds_cpr
-from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
+from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused, SagsbogError
 from ledger.facts.acts import BY_TWO, ActProposed, approver_fields
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, OnBehalfOf, RefValue, Request
@@ -26,10 +26,7 @@ from ledger.facts.payments import ExpenseDocumented
 from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import shape_of
 from ledger.facts.values import Id
-from ledger.law.guards import failing
 from ledger.law.guards.expenses import screened_in, status_of
-from ledger.law.guards.seen import CaseTold, Seen
-from ledger.law.law import Law
 from ledger.law.municipality import Municipality
 from ledger.store.codec import Head
 from ledger.store.ledger import Ledger, case_id_of
@@ -116,11 +113,11 @@ def act_once(
     what: Sequence[Any],
 ) -> Receipt:
     """Appends an act to a case, unless the same request did already: then its first receipt is given again."""
-    before, recorded = recorded_once(ledger, case_id, drafts, actor, request_id=request_id, what=what)
-    last, (opened, *_) = recorded[-1], [*before, *recorded]
+    case, recorded = recorded_once(ledger, case_id, drafts, actor, request_id=request_id, what=what)
+    last, notices = recorded[-1], tuple(dict.fromkeys(_notices(case, recorded)))
     return Receipt(
-        case_id, opened.fact.case_number, last.version, ledger.seq_of(last), last.seal.hex(), last.recorded_at,
-        tuple(dict.fromkeys(_notices(before, recorded, ledger.law()))),
+        case_id, case.entries[0].fact.case_number, last.version, ledger.seq_of(last), last.seal.hex(),
+        last.recorded_at, notices,
     )  # fmt: skip
 
 
@@ -132,20 +129,25 @@ def recorded_once(
     *,
     request_id: str,
     what: Sequence[Any],
-) -> tuple[list[Entry[Any]], list[Entry[Any]]]:
-    """Appends an act, unless the same request did already: the entries before it, and its own.
+) -> tuple[CaseSoFar, list[Entry[Any]]]:
+    """Appends an act, unless the same request did already: the case before it, and the act's own entries.
 
-    `what` is what was asked for: the same request id for something else is Invalid.
+    `what` is what was asked for: the same request id for something else is Invalid. Whether it was recorded already is
+    asked when it cannot be recorded now: the ledger keeps a request once, and a request done before rarely fits again.
     """
     if not _REQUEST_ID.fullmatch(request_id):
         raise Invalid(Fault("request_id", "skal være 1-100 tegn uden mellemrum, fx et UUID"))
     request = Request(request_id, _digest(ledger, [str(stream), *what]))
-    recorded = ledger.answered(actor.user_id, request)
-    if recorded:
-        return ledger.entries(stream)[: recorded[0].version - 1], recorded
-    case = CaseSoFar.of(ledger.entries(stream))
-    before, act = list(case.entries), drafts(case)
-    return before, ledger.append(Head.of(stream, before), act, entry_at=case.at, request=request)
+    entries, law = ledger.under_the_law(stream)
+    case = CaseSoFar.of(entries, law)
+    try:
+        recorded = ledger.append(Head.of(stream, entries), drafts(case), entry_at=case.at, request=request, law=law)
+    except SagsbogError:
+        recorded = ledger.answered(actor.user_id, request)
+        if not recorded:
+            raise
+    first = recorded[0].version
+    return case if first == len(entries) + 1 else CaseSoFar.of(ledger.entries(stream)[: first - 1], law), recorded
 
 
 def _digest(ledger: Ledger, what: Sequence[Any]) -> str:
@@ -230,7 +232,7 @@ def proposed(ledger: Ledger, asked: Asked, actor: Actor, case: CaseSoFar) -> Dra
     )  # fmt: skip
     draft = Draft(proposal, ledger.today(), actor, "api", on_behalf_of=asked.on_behalf_of)
     unanswered = "G32" if citizen else "G31"  # a draft is confirmed by one who may, a correction by another
-    also = refusing(failing_now(draft, case, ledger.law()))
+    also = refusing(failing_now(draft, case))
     refuse_if_guarded(ledger, whole, case, but=unanswered, also=also)
     return draft
 
@@ -243,17 +245,17 @@ def refuse_if_guarded(
     `but`: the id of a guard that cannot be asked yet. `also`: what said no before.
     """
     guards = [*also, *check(draft.fact, draft.occurred_on, ledger.today(), draft.refs, case)]
-    guards += refusing(one for one in failing_now(draft, case, ledger.law()) if one.id != but)
+    guards += refusing(one for one in failing_now(draft, case) if one.id != but)
     if guards:
         raise Refused(*dict.fromkeys(guards))
 
 
-def _notices(before: Sequence[Entry[Any]], recorded: Sequence[Entry[Any]], law: Law) -> Iterator[FailedGuard]:
+def _notices(case: CaseSoFar, recorded: Sequence[Entry[Any]]) -> Iterator[FailedGuard]:
     """What should be looked at about the facts of an act, with the case as it was when they were recorded."""
-    told = CaseTold(history([*before, *recorded], as_of=date.max))
     for entry in recorded:
-        yield from (one.failed() for one in failing(entry.fact, Seen.by(entry, told, law)) if not one.blocks)
+        yield from (one.failed() for one in failing_now(entry, case) if not one.blocks)
+        case.add(entry)
         if isinstance(entry.fact, ExpenseDocumented):
-            known = history([*before, *recorded], as_of=entry.occurred_on)
+            known = history(case.entries, as_of=entry.occurred_on)
             if status := status_of(screened_in(known.told, entry.version)):
                 yield status

@@ -31,6 +31,14 @@ class ToldClock:
         return self.now
 
 
+_LONGEST = ("test_tutorials", "test_fuzz_http", "test_crash", "test_outage", "test_follower", "test_serve", "test_logs")
+"""Files with tests that take a while: begun first, so that no process is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in _LONGEST)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Everything the suite logs goes to a file, and names nobody."""

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 
 import pytest
 
-from commands.access import _together_in, log_access, read_purpose_text
+from commands.access import log_access, read_purpose_text
 from ledger.errors import Invalid
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor
@@ -67,10 +67,10 @@ def test_looks_of_many_threads_are_each_an_entry_of_their_own(book):
 def waiting(book, pool, *looks):
     """Looks of some threads that have come while another process has the turn, and the one that came first."""
     first = pool.submit(look, book)
-    while not _together_in(book)._someone_writes:
+    while not book._looks._someone_works:
         sleep(0.001)
     rest = [pool.submit(look, book, **one) for one in looks]
-    while len(_together_in(book)._waiting) < len(looks):
+    while len(book._looks._waiting) < len(looks):
         sleep(0.001)
     return first, rest
 

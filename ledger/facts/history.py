@@ -72,7 +72,11 @@ def history(entries: Iterable[Entry[Any]], *, as_of: date, known: Known = always
         if isinstance(entry.fact, EntryCorrected) and entry.version not in annulled:
             for target in entry.pointers("target"):
                 corrections.setdefault(target, []).append(entry)
-    standing = (corrected(entry, corrections.get(entry.version, ())) for entry in seen if entry.version not in annulled)
+    standing = (
+        corrected(entry, corrections[entry.version]) if entry.version in corrections else entry
+        for entry in seen
+        if entry.version not in annulled
+    )
     told = [entry for entry in standing if entry.occurred_on <= as_of]
     told.sort(key=lambda entry: (entry.occurred_on, entry.version))
     return History(

@@ -24,6 +24,8 @@ class Law:
     """Rates of the book's own stream that are in force; they come before those of the rulebook."""
     mandates: Sequence[Entry[MandateRegistered]] = ()
     """Mandates of the book's own stream: they are for every case."""
+    book_version: int = 0
+    """How far the book's own stream was read for it."""
 
     @property
     def rules(self) -> Sequence[Rule]:

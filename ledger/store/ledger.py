@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import takewhile
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
@@ -20,6 +20,7 @@ from ledger.errors import Conflict, Fault, Invalid, NotFound
 from ledger.facts.book import RateRegistered
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, Request
+from ledger.facts.fact import Fact
 from ledger.facts.history import History, Known, always, history
 from ledger.facts.lifecycle import MandateRegistered
 from ledger.facts.values import ERASED
@@ -30,6 +31,8 @@ from ledger.store.codec import Codec, EntryAt, Head
 from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.remembered import Remembered
+from ledger.store.together import Together
+from ledger.store.turn import turn_in
 from ledger.store.vault import Vault
 
 log = structlog.get_logger()
@@ -42,6 +45,7 @@ def case_id_of(municipality: str, case_number: str) -> UUID:
     return uuid5(SAGSBOG, f"{municipality}/{case_number}")
 
 
+@cache
 def book_stream(municipality: str, name: str) -> UUID:
     """The id of one of the book's own streams: mandates and rates in `book`, reading in `access`."""
     return uuid5(SAGSBOG, f"{municipality}//{name}")
@@ -90,8 +94,10 @@ class Ledger(Application[UUID]):
         self.remembered: Remembered | None = None
         """What a process that serves many requests has read already; None where each is read anew."""
         self._given_factory = factory
-        self._book_read_to: int | None = None
-        """Version of the book's stream that the law was last read from: what is recorded rests on that."""
+        self._law_read: Law | None = None
+        """The law that was read last, which looks and what is imported name."""
+        self._looks = Together(self._append_looks)
+        self._numbering = Together(self._number_for)
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -113,14 +119,16 @@ class Ledger(Application[UUID]):
         *,
         entry_at: EntryAt | None = None,
         request: Request | None = None,
+        law: Law | None = None,
     ) -> list[Entry[Any]]:
         """Appends an act of one or more facts right after `head`; durable and sealed when this returns.
 
-        `entry_at` finds earlier entries of the stream for corrections. Raises Conflict when someone else
-        was first; nothing of the act is kept then. A repeated request gives the entries of the first one.
+        `entry_at` finds earlier entries of the stream for corrections. `law` is what the facts were held against; the
+        law that was read last when it is not given. Raises Conflict when someone else was first; nothing of the act is
+        kept then. A repeated request gives the entries of the first one.
         """
         at = entry_at or partial(self.entry, head.case_id)
-        sealed = self.mapper.seal(head, self._under_the_law(head.case_id, drafts), self.clock(), at, request)
+        sealed = self.mapper.seal(head, self._named(drafts, head.case_id, law), self.clock(), at, request)
         try:
             self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
         except IntegrityError:
@@ -133,12 +141,27 @@ class Ledger(Application[UUID]):
         log.info("appended", book=self.municipality, stream=str(head.case_id), versions=versions)
         return entries
 
-    def _under_the_law(self, stream: UUID, drafts: Sequence[Draft]) -> list[Draft]:
+    def log_look(self, look: Draft) -> None:
+        """Appends a look at cases; durable when this returns. Looks of a moment share one append."""
+        self._looks.do(look)
+
+    def _append_looks(self, looks: Sequence[Draft]) -> None:
+        stream = book_stream(self.municipality, "access")
+        with turn_in(stream, self.vault.engine):
+            self.append(self.head(stream), looks)
+
+    def _named(self, drafts: Sequence[Draft], stream: UUID, law: Law | None) -> list[Draft]:
         """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream was read."""
-        if self._book_read_to is None:
+        read_to = None if stream == book_stream(self.municipality, "book") else self._read_to(law) or None
+        return [replace(draft, rulebook=self.rulebook.digest, book_version=read_to) for draft in drafts]
+
+    def _read_to(self, law: Law | None) -> int:
+        """Version of the book's stream that a law was read from; that of the law read last when none is given."""
+        if law is None and self._law_read is None:
             self.law()
-        version = None if stream == book_stream(self.municipality, "book") else self._book_read_to or None
-        return [replace(draft, rulebook=self.rulebook.digest, book_version=version) for draft in drafts]
+        read = law or self._law_read
+        assert read is not None
+        return read.book_version
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
         """The entries that a request led to earlier; empty when it is new."""
@@ -158,17 +181,39 @@ class Ledger(Application[UUID]):
         mark = request_mark(str(entry.actor.user_id), request.id)
         return self.recorder.find_request(mark) != (entry.case_id, entry.version)
 
-    def entries(self, case_id: UUID, *, after: int = 0) -> list[Entry[Any]]:
+    def entries(self, stream: UUID, *, after: int = 0) -> list[Entry[Any]]:
         """The entries of a stream in version order; empty when there is no such stream."""
-        destroyed = self.vault.refresh()
-        if self.remembered is None:
-            return list(self.events.get(case_id, gt=after))  # type: ignore[arg-type]  # Codec gives entries
-        known = self.remembered.get(case_id, destroyed)
-        new: list[Any] = list(self.events.get(case_id, gt=len(known)))
-        entries = [*known, *new]
-        if new:
-            self.remembered.put(case_id, destroyed, entries)
-        return entries[after:]
+        if after and self.remembered is None:
+            self.vault.refresh()
+            return list(self.events.get(stream, gt=after))  # type: ignore[arg-type]  # Codec gives entries
+        (found,) = self.at_once(stream)
+        return found[after:]
+
+    def at_once(self, *streams: UUID) -> list[list[Entry[Any]]]:
+        """The entries of some streams, each in version order, as all of them stand at one moment."""
+        return self._read(streams, self.vault.refresh())
+
+    def under_the_law(self, stream: UUID) -> tuple[list[Entry[Any]], Law]:
+        """The entries of a stream, and the law that they are held against at that moment."""
+        entries, of_the_book = self.at_once(stream, book_stream(self.municipality, "book"))
+        return entries, self._law_of(of_the_book)
+
+    def ever(self, fact_type: type[Fact], stream: UUID) -> bool:
+        """Whether a fact of a type was ever recorded in a stream, whatever became of it."""
+        (entries,) = self._read([stream], self.vault.destroyed)  # nothing of what keys open is looked at
+        return any(isinstance(entry.fact, fact_type) for entry in entries)
+
+    def _read(self, streams: Sequence[UUID], destroyed: int) -> list[list[Entry[Any]]]:
+        """The entries of some streams: those at hand when so many keys were destroyed, and what is new."""
+        found = {one: list(self.remembered.get(one, destroyed)) if self.remembered else [] for one in streams}
+        new = self.recorder.select_new({stream: len(entries) for stream, entries in found.items()})
+        entries = [self.mapper.to_domain_event(stored) for stored in new]
+        for entry in entries:
+            found[entry.case_id].append(entry)
+        if self.remembered:
+            for stream in {entry.case_id for entry in entries}:
+                self.remembered.put(stream, destroyed, found[stream])
+        return [found[stream] for stream in streams]
 
     def entry(self, case_id: UUID, version: int) -> Entry[Any]:
         """One entry that exists."""
@@ -192,12 +237,17 @@ class Ledger(Application[UUID]):
 
     def law(self, known: Known = always, rulebook: Rulebook | None = None) -> Law:
         """The law this book is under, with the rates and mandates it had registered, as known at an instant."""
+        return self._law_of(self.entries(book_stream(self.municipality, "book")), known, rulebook)
+
+    def _law_of(
+        self, of_the_book: Sequence[Entry[Any]], known: Known = always, rulebook: Rulebook | None = None
+    ) -> Law:
         book = rulebook or self.rulebook
-        entries = self.entries(book_stream(self.municipality, "book"))
-        self._book_read_to = len(entries)
-        told = history(entries, as_of=date.max, known=known)
+        told = history(of_the_book, as_of=date.max, known=known)
         rates, mandates = tuple(told.of(RateRegistered)), tuple(told.of(MandateRegistered))
-        return Law(book, book.municipalities[self.municipality], rates, mandates)
+        law = Law(book, book.municipalities[self.municipality], rates, mandates, len(of_the_book))
+        self._law_read = law
+        return law
 
     def head(self, stream: UUID) -> Head:
         """The end of one of the book's own streams, without reading the rest of it."""
@@ -205,8 +255,8 @@ class Ledger(Application[UUID]):
         return Head.of(stream, [self.mapper.to_domain_event(event) for event in last])
 
     def has(self, stream: UUID) -> bool:
-        """Whether the stream has any entry."""
-        return bool(self.recorder.select_events(stream, limit=1))
+        """Whether the stream has any entry. What was there once never goes."""
+        return bool(self.remembered and stream in self.remembered) or bool(self.recorder.select_events(stream, limit=1))
 
     def cases(self) -> list[UUID]:
         """The ids of all cases of the book."""
@@ -224,11 +274,14 @@ class Ledger(Application[UUID]):
         """An entry's number in the log, waited for as long as `within` seconds; None when it is not there yet."""
         until = monotonic() + within
         while True:
-            self.number()
-            seq = self.seqs(entry.case_id).get(entry.version)
+            self._numbering.do(entry)
+            seq = self.recorder.seq(entry.case_id, entry.version)
             if seq is not None or monotonic() > until:
                 return seq
             sleep(0.01)
+
+    def _number_for(self, _: Sequence[Entry[Any]]) -> None:
+        self.number()
 
     def read_after(self, seq: int, limit: int = 1_000) -> list[Numbered]:
         """What follows a cursor in the log, in order and without gaps."""

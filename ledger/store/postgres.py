@@ -4,7 +4,7 @@ An append is one INSERT statement in its own transaction; its entries get their 
 from the sequencer (ledger/store/sequencer.py), so no writer waits for another and no reader skips a late commit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -113,6 +113,12 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             "SELECT version, type, entry FROM {schema}.entries"
             " WHERE case_id = %s AND version > %s AND version <= %s ORDER BY version"
         )
+        self._new = self._sql(
+            "SELECT case_id, version, type, entry FROM {schema}.entries"
+            " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id)"
+            " WHERE version > newest ORDER BY case_id, version"
+        )
+        self._seq = self._sql("SELECT seq FROM {schema}.log WHERE case_id = %s AND version = %s")
         self._numbered = self._sql(
             "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
             " WHERE seq > %s AND seq <= %s"
@@ -169,6 +175,10 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         bounds = (originator_id, -1 if gt is None else gt, 2**31 - 1 if lte is None else lte, limit)
         return [StoredEvent(originator_id, *row) for row in self._rows(statement, bounds)]
 
+    def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
+        """What follows a version in each of some streams, as all of them stand at one moment; by stream and version."""
+        return [StoredEvent(*row) for row in self._rows(self._new, (list(known), list(known.values())))]
+
     def select_notifications(
         self,
         start: int | None,
@@ -206,6 +216,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows(self._sql("SELECT version, seq FROM {schema}.log WHERE case_id = %s"), (case_id,)))
 
+    def seq(self, case_id: UUID, version: int) -> int | None:
+        """The number of an entry in the log; None when it has none yet."""
+        rows = self._rows(self._seq, (case_id, version))
+        return rows[0][0] if rows else None
+
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
         statement = self._sql(
@@ -213,6 +228,17 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             " FROM {schema}.log l JOIN {schema}.entries USING (case_id, version) WHERE seq > %s ORDER BY seq LIMIT %s"
         )
         return [(row[0], StoredEvent(*row[1:5]), row[5]) for row in self._rows(statement, (seq, limit))]
+
+    def next_after(self, seq: int) -> StoredEvent | None:
+        """The entry that follows a number in the log; when there is none, the oldest that has no number yet."""
+        if numbered := self.select_notifications(seq, 1, inclusive_of_start=False):
+            return numbered[0]
+        statement = self._sql(
+            "SELECT e.case_id, version, type, entry FROM {schema}.entries e, {schema}.sequencer s"
+            " WHERE (e.xid, e.position) > (s.xid, s.position) AND e.position > s.restored"
+            " ORDER BY e.xid, e.position LIMIT 1"
+        )
+        return next((StoredEvent(*row) for row in self._rows(statement, ())), None)
 
     def unnumbered(self) -> int:
         """How many entries have no number yet."""

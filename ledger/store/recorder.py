@@ -1,6 +1,7 @@
 """What the two recorders can do beyond the library's protocol."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -18,12 +19,24 @@ class LedgerRecorder(ApplicationRecorder):
         """Numbers entries that are committed and not numbered yet; says how many it was."""
 
     @abstractmethod
+    def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
+        """What follows a version in each of some streams, as all of them stand at one moment; by stream and version."""
+
+    @abstractmethod
     def seqs(self, case_id: UUID) -> dict[int, int]:
         """Version to seq, for the numbered entries of a stream."""
 
     @abstractmethod
+    def seq(self, case_id: UUID, version: int) -> int | None:
+        """The number of an entry in the log; None when it has none yet."""
+
+    @abstractmethod
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
+
+    @abstractmethod
+    def next_after(self, seq: int) -> StoredEvent | None:
+        """The entry that follows a number in the log; when there is none, the oldest that has no number yet."""
 
     @abstractmethod
     def unnumbered(self) -> int:

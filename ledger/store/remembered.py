@@ -21,6 +21,10 @@ class Remembered:
         self._held = 0
         self._turn = Lock()
 
+    def __contains__(self, stream: UUID) -> bool:
+        """Whether a stream is there."""
+        return stream in self._kept
+
     def get(self, stream: UUID, destroyed: int) -> Sequence[Entry[Any]]:
         """The first entries of a stream; none when they were read before any of the keys now destroyed was."""
         with self._turn:

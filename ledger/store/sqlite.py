@@ -3,17 +3,18 @@
 SQLite has one writer at a time, so an append numbers its entries in the log within its own transaction.
 """
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import Notification, OperationalError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
-    SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
     SQLiteFactory,
@@ -53,7 +54,8 @@ _TABLES: Final = (
     _STANDING.format(table="log", same=f"{_SAME_ENTRY} OR seq = NEW.seq"),
 )
 _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
-_READERS: Final = 20  # connections kept for reading; as many again when more read at once
+_INSERT_ENTRY: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
+_INSERT_LOG: Final = "INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)"
 
 
 class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
@@ -65,18 +67,16 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         """Entries, log, and the triggers that refuse to change either."""
         return list(_TABLES)
 
+    datastore: "SQLiteLedgerDatastore"
+
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        numbered: list[int] = []
-        for event in map(Kept.of, stored_events):
-            at = (str(event.originator_id), event.originator_version)
-            # Writing first takes the write lock at once: a reader that turns writer could find it gone.
-            c.execute(
-                "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)",
-                (*at, event.topic, event.state, event.request),
-            )
-            c.execute("INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)", (*at, event.seal))
-            numbered.append(c.lastrowid)
-        return numbered or None
+        kept = [(str(event.originator_id), Kept.of(event)) for event in stored_events]
+        entries = [(at, one.originator_version, one.topic, one.state, one.request) for at, one in kept]
+        # Writing first takes the write lock at once: a reader that turns writer could find it gone.
+        c.executemany(_INSERT_ENTRY, entries)
+        c.executemany(_INSERT_LOG, [(at, one.originator_version, one.seal) for at, one in kept])
+        newest = self._max_notification_id(c) or 0
+        return [*range(newest - len(kept) + 1, newest + 1)] or None
 
     def select_events(
         self,
@@ -89,18 +89,16 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     ) -> Sequence[StoredEvent]:
         """The stored entries of a stream between two versions."""
         order = "DESC" if desc else "ASC"
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(
-                "SELECT version, type, entry FROM entries WHERE case_id = ? AND version > ?"
-                f" AND version <= ? ORDER BY version {order} LIMIT ?",
-                (
-                    str(originator_id),
-                    -1 if gt is None else gt,
-                    2**62 if lte is None else lte,
-                    -1 if limit is None else limit,
-                ),
-            )
-            return [StoredEvent(originator_id, *row) for row in c.fetchall()]
+        statement = (
+            "SELECT version, type, entry FROM entries WHERE case_id = ? AND version > ?"
+            f" AND version <= ? ORDER BY version {order} LIMIT ?"
+        )
+        bounds = (-1 if gt is None else gt, 2**62 if lte is None else lte, -1 if limit is None else limit)
+        return [StoredEvent(originator_id, *row) for row in self._rows(statement, (str(originator_id), *bounds))]
+
+    def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
+        """What follows a version in each of some streams, by stream and version."""
+        return [event for stream, version in known.items() for event in self.select_events(stream, gt=version)]
 
     def select_notifications(
         self,
@@ -113,17 +111,13 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     ) -> Sequence[Notification]:
         """Numbered entries in the log's order; the notification id is the entry's `seq`."""
         after = -1 if start is None else start - inclusive_of_start
-        only = f"AND type IN ({','.join('?' * len(topics))})" if topics else ""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(  # only question marks are put in
-                "SELECT seq, case_id, version, type, entry FROM log JOIN entries USING (case_id, version)"
-                f" WHERE seq > ? AND seq <= ? {only} ORDER BY seq LIMIT ?",
-                (after, 2**62 if stop is None else stop, *topics, limit),
-            )
-            return [
-                Notification(UUID(case_id), version, type_, entry, seq)
-                for seq, case_id, version, type_, entry in c.fetchall()
-            ]
+        only = f"AND type IN ({','.join('?' * len(topics))})" if topics else ""  # only question marks are put in
+        rows = self._rows(
+            "SELECT seq, case_id, version, type, entry FROM log JOIN entries USING (case_id, version)"
+            f" WHERE seq > ? AND seq <= ? {only} ORDER BY seq LIMIT ?",
+            (after, 2**62 if stop is None else stop, *topics, limit),
+        )
+        return [Notification(UUID(case_id), version, type_, entry, seq) for seq, case_id, version, type_, entry in rows]
 
     def _max_notification_id(self, c: SQLiteCursor) -> int:
         c.execute("SELECT max(seq) FROM log")
@@ -136,69 +130,117 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def seqs(self, case_id: UUID) -> dict[int, int]:
         """Version to seq, for the numbered entries of a stream."""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),))
-            return dict(c.fetchall())
+        return dict(self._rows("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),)))
+
+    def seq(self, case_id: UUID, version: int) -> int | None:
+        """The number of an entry in the log."""
+        rows = self._rows("SELECT seq FROM log WHERE case_id = ? AND version = ?", (str(case_id), version))
+        return rows[0][0] if rows else None
 
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(
-                "SELECT seq, case_id, version, type, CAST(entry AS BLOB), leaf"
-                " FROM log JOIN entries USING (case_id, version) WHERE seq > ? ORDER BY seq LIMIT ?",
-                (seq, limit),
-            )
-            return [(row[0], StoredEvent(UUID(row[1]), *row[2:5]), row[5]) for row in c.fetchall()]
+        rows = self._rows(
+            "SELECT seq, case_id, version, type, CAST(entry AS BLOB), leaf"
+            " FROM log JOIN entries USING (case_id, version) WHERE seq > ? ORDER BY seq LIMIT ?",
+            (seq, limit),
+        )
+        return [(row[0], StoredEvent(UUID(row[1]), *row[2:5]), row[5]) for row in rows]
+
+    def next_after(self, seq: int) -> StoredEvent | None:
+        """The entry that follows a number in the log."""
+        return next(iter(self.select_notifications(seq, 1, inclusive_of_start=False)), None)
 
     def unnumbered(self) -> int:
         """How many entries have no number: none, unless the log was tampered with."""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT count(*) FROM entries LEFT JOIN log USING (case_id, version) WHERE seq IS NULL")
-            counted: int = c.fetchone()[0]
-            return counted
+        ((counted,),) = self._rows(
+            "SELECT count(*) FROM entries LEFT JOIN log USING (case_id, version) WHERE seq IS NULL"
+        )
+        return int(counted)
 
     def find_request(self, mark: str) -> tuple[UUID, int] | None:
         """The first entry of the act that was recorded by a request."""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT case_id, version FROM entries WHERE request = ?", (mark,))
-            row = c.fetchone()
-            return (UUID(row[0]), row[1]) if row else None
+        rows = self._rows("SELECT case_id, version FROM entries WHERE request = ?", (mark,))
+        return (UUID(rows[0][0]), rows[0][1]) if rows else None
 
     def streams(self, first_type: str) -> list[UUID]:
         """Ids of all streams that begin with an entry of a type, sorted."""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT case_id FROM entries WHERE version = 1 AND type = ? ORDER BY case_id", (first_type,))
-            return [UUID(row[0]) for row in c.fetchall()]
+        statement = "SELECT case_id FROM entries WHERE version = 1 AND type = ? ORDER BY case_id"
+        return [UUID(case_id) for (case_id,) in self._rows(statement, (first_type,))]
+
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self.datastore.reader.rows(statement, values)
 
 
 class SQLiteLedgerDatastore(SQLiteDatastore):
-    """Connections to a file, those that only read apart from the one that writes.
+    """One connection to a file that writes, in turns, and one for each thread that reads.
 
-    In the library's one pool a writer that waits for its turn stands in front of every reader, who in WAL mode need
-    not wait for anybody.
+    In WAL mode who reads need not wait for anybody. The library's pool lets readers stand behind a writer that waits
+    for its turn, and keeps one prepared statement for each connection.
     """
 
     def __init__(self, path: Path) -> None:
-        name = str(path)
-        super().__init__(name, lock_timeout=_LOCK_TIMEOUT, pool_timeout=_LOCK_TIMEOUT)
-        self.reading = SQLiteConnectionPool(
-            db_name=name, lock_timeout=_LOCK_TIMEOUT, pool_size=_READERS, max_overflow=_READERS
-        )
+        super().__init__(str(path))
+        self._path = str(path)
+        self._turn = threading.Lock()
+        self._writer: SQLiteConnection | None = None
+        self._readers = threading.local()
+
+    @property
+    def reader(self) -> "_Reader":
+        """The connection that this thread reads by."""
+        found: _Reader | None = getattr(self._readers, "one", None)
+        if found is None:
+            found = self._readers.one = _Reader(self._path)
+        return found
 
     @contextmanager
-    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
-        """A connection for the time of one transaction."""
-        pool = self.pool if commit else self.reading
-        connection = pool.get_connection(is_writer=commit)
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A transaction that writes, or one that reads; the library's way in."""
+        if not commit:
+            with SQLiteConnection(self.reader.connection, None).transaction(commit=False) as cursor:
+                yield cursor
+            return
+        if not self._turn.acquire(timeout=_LOCK_TIMEOUT):
+            raise OperationalError("others have been writing all the time")
         try:
-            yield connection
+            with self._writing().transaction(commit=True) as cursor:
+                yield cursor
         finally:
-            pool.put_connection(connection)
+            self._turn.release()
+
+    def _writing(self) -> SQLiteConnection:
+        if self._writer is None:
+            self._writer = SQLiteConnection(_connect(self._path), None)
+            self._writer.cursor().execute("PRAGMA journal_mode=WAL")
+        return self._writer
 
     def close(self) -> None:
-        """Lets go of the file."""
-        self.reading.close()
+        """Lets go of the file. What a thread is reading just now it reads to the end."""
+        self._readers = threading.local()
+        with self._turn:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
         super().close()
+
+
+class _Reader:
+    """A connection that only reads, gone with the thread it belongs to."""
+
+    def __init__(self, path: str) -> None:
+        self.connection = _connect(path)
+        self.connection.execute("PRAGMA query_only=ON")
+
+    def rows(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """What a statement finds."""
+        return self.connection.execute(statement, values).fetchall()
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
 
 
 class SQLiteLedgerFactory(SQLiteFactory):

@@ -30,6 +30,7 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    create_engine,
     func,
     select,
 )
@@ -77,7 +78,10 @@ class Vault:
             HKDF(SHA256(), 32, salt=None, info=f"sagsbog/vault/1/{book}".encode()).derive(master_key)
         )
         self._open: dict[UUID, AESGCM | None] = {}
-        self._destroyed = 0
+        self.destroyed = 0
+        """How many keys were destroyed, by whichever process, when `refresh` was asked last."""
+        self._count = str(select(func.count()).where(self._keys.c.destroyed_at.is_not(None)).compile(engine))
+        self._counting = create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
         self._secret_cache: dict[str, bytes] = {}
         try:
             self.secret(_TOUCHSTONE)  # before anything is wrapped with a master key that is not this book's
@@ -117,14 +121,25 @@ class Vault:
         return key
 
     def refresh(self) -> int:
-        """Forgets cached keys if any key was destroyed since, by whichever process; says how many ever were."""
-        query = select(func.count()).where(self._keys.c.destroyed_at.is_not(None))
-        with self.engine.connect() as connection:
-            destroyed: int = connection.execute(query).scalar_one()
-        if destroyed != self._destroyed:
+        """Forgets cached keys if any key was destroyed since, by whichever process; says how many ever were.
+
+        Asked before everything that is read, and so past SQLAlchemy, which takes ten times as long as the database.
+        """
+        connection = self._counting.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._count)
+            (destroyed,) = cursor.fetchone() or (0,)
+            cursor.close()
+        except Exception:
+            self._counting.dispose()  # whatever it was, nobody else is to meet a connection that is cut
+            raise
+        finally:
+            connection.close()
+        if destroyed != self.destroyed:
             self._open.clear()
-            self._destroyed = destroyed
-        return destroyed
+            self.destroyed = destroyed
+        return self.destroyed
 
     def destroy(self, subject: UUID) -> None:
         """Destroys a key. There is no way back: what is sealed under it cannot be read again."""
@@ -201,6 +216,7 @@ class Vault:
     def close(self) -> None:
         """Lets go of the database."""
         self.engine.dispose()
+        self._counting.dispose()
 
     def _remember(self, keys: Mapping[UUID, AESGCM | None]) -> None:
         if len(self._open) + len(keys) > _CACHED:
