@@ -1,9 +1,12 @@
-"""Serving: one process or several, each with its own books; and an end that breaks nothing off."""
+"""Serving: worker processes, one or several, each with its own books; and an end that breaks nothing off.
+
+Beside the workers a process keeps the read models up (`follower`). It tells whole cases; in a worker that would hold
+up every request.
+"""
 
 import os
 import signal
 import socket
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,19 +22,16 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from api import logs
-from api.http.app import create_app
-from api.http.metrics import SHARED_IN
+from api.beside import beside
 from api.http.protocol import PatientProtocol
-from api.http.service import Service
 from api.identity import identity_of, refuse_unsafe
-from api.settings import Settings
+from api.settings import FIGURES_IN, Settings
 from api.terminal import now
 from ledger.errors import Fault, Invalid, SagsbogError
 from ledger.store.books import Books
 
 log = structlog.get_logger()
 REMEMBERED: Final = 50_000  # entries of each book kept at hand by a worker: about 130 MB when all are in use
-_A_TURN: Final = 0.0005  # seconds; with Python's 5 ms a thread that comes back from the database waits for the follower
 _WORKER_ANSWERS_IN: Final = 30  # seconds; else it hangs, and is replaced
 
 
@@ -44,7 +44,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, told: Callable
     with Books(settings.database_url, now, settings.master_key) as books:
         books.existing()  # what is wrong with the settings is said here, in one line
         identity_of(settings)
-    with _listening(host, port) as on, _figures_of(workers):
+    with _listening(host, port) as on, _figures_of_all(), beside("follower", follower, settings):
         told(_address(settings, host, on))
         config = config_of(settings, workers)
         if workers == 1:
@@ -56,13 +56,31 @@ def serve(settings: Settings, host: str, port: int, workers: int, told: Callable
 
 def worker(settings: Settings) -> FastAPI:
     """The service in one process."""
-    logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "info")
-    logs.take_in_libraries()
-    sys.setswitchinterval(_A_TURN)
-    if parent := parent_process():
-        Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+    # Where figures are kept must be known before their library is read in.
+    from api.http.app import create_app  # noqa: PLC0415
+    from api.http.service import Service  # noqa: PLC0415
+
+    _begin(settings)
     books = Books(settings.database_url, now, settings.master_key, remember=REMEMBERED)
     return create_app(Service(settings, books, identity_of(settings)), at_end=books.close)
+
+
+def follower(settings: Settings) -> None:
+    """Keeps the read models of every book up, until it is sent SIGTERM."""
+    from api.http.following import Following  # noqa: PLC0415 - as above
+
+    _begin(settings)
+    with Books(settings.database_url, now, settings.master_key, remember=REMEMBERED) as books:
+        following = Following(books)
+        signal.signal(signal.SIGTERM, lambda *_: following.end())
+        following.run()
+
+
+def _begin(settings: Settings) -> None:
+    logs.configure(settings.log_level if "log_level" in settings.model_fields_set else "info")
+    logs.take_in_libraries()
+    if parent := parent_process():
+        Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
 
 
 def config_of(settings: Settings, workers: int = 1) -> uvicorn.Config:
@@ -119,7 +137,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def _end_with(parent: object) -> None:
-    """A worker whose parent was killed would keep the port, with nobody to stop it."""
+    """A process whose parent was killed would go on, a worker with the port, and nobody to stop it."""
     parent.join()  # type: ignore[attr-defined]
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -139,14 +157,11 @@ def _address(settings: Settings, host: str, on: socket.socket) -> str:
 
 
 @contextmanager
-def _figures_of(workers: int) -> Iterator[None]:
-    """A place where several workers keep their figures, so that whichever is asked can tell them all."""
-    if workers == 1:
-        yield
-        return
+def _figures_of_all() -> Iterator[None]:
+    """A place where the processes keep their figures."""
     with tempfile.TemporaryDirectory(prefix="sagsbog-metrics-") as directory:
-        os.environ[SHARED_IN] = directory
+        os.environ[FIGURES_IN] = directory
         try:
             yield
         finally:
-            del os.environ[SHARED_IN]
+            del os.environ[FIGURES_IN]

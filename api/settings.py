@@ -1,13 +1,15 @@
 """Settings: the only place where the environment is read."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict, SettingsError
 
 from api.identity_settings import IdentitySettings
 
+FIGURES_IN: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the place where the processes of a service keep their figures, so that whichever is asked can tell them all."""
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 

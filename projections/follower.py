@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from time import sleep
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -21,10 +21,11 @@ from ledger.facts.book import EnquiriesCounted, ReportIssued
 from ledger.facts.history import History, history
 from ledger.facts.lifecycle import CaseOpened
 from ledger.law.law import Law
+from ledger.store.codec import recorded_at
 from ledger.store.ledger import Ledger, book_stream
 from projections import access
 from projections.bulk import write
-from projections.tables import PROGRESS, TOLD, Rows, changes_after, cursor, law_of, lead, models, ready, rows_of
+from projections.tables import PROGRESS, TOLD, Rows, changes_after, cursor, law_of, lead, models, ready, rows_of, stand
 
 log = structlog.get_logger()
 _MANY: Final = 1_000_000
@@ -48,6 +49,27 @@ class Progress:
     """Cases that the passing of days, a rate or a new rulebook may have changed."""
     current_law: bool
     """Whether everything is told under the rulebook in force."""
+
+
+class Lag(NamedTuple):
+    """How far the read models are behind, as far as it can be told by looking."""
+
+    entries: int
+    """Entries in the log that are not told yet."""
+    seconds: float
+    """Since the oldest entry that is not told was recorded; 0 when all are told."""
+
+
+def lag_of(ledger: Ledger) -> Lag | None:
+    """How far the read models of a book are behind, whoever follows it; None when nobody ever has."""
+    with ledger.read_models.connect() as connection:
+        if not stand(connection):
+            return None
+        told = cursor(connection)
+    waiting = ledger.recorder.next_after(told)
+    newest = ledger.recorder.max_notification_id() or 0
+    since = (ledger.clock() - recorded_at(waiting)).total_seconds() if waiting else 0.0
+    return Lag(max(newest - told, 0), max(since, 0.0))
 
 
 class Follower:

@@ -197,9 +197,9 @@ def changes_after(seen: History, law: Law) -> date | None:
 def ready(engine: Engine) -> None:
     """Makes the tables if they are not there; OutdatedError when they are, and have another shape."""
     with engine.connect() as connection:
-        if not _stands(connection):
+        if not stand(connection):
             _alone(connection)
-            if not _stands(connection):
+            if not stand(connection):
                 make(connection)
             connection.commit()
         found = connection.execute(select(PROGRESS.c.shape)).scalar()
@@ -214,7 +214,8 @@ def make(connection: Connection) -> None:
     connection.execute(insert(PROGRESS), {"id": 1, "seq": 0, "shape": shape(), "rulebook": ""})
 
 
-def _stands(connection: Connection) -> bool:
+def stand(connection: Connection) -> bool:
+    """Whether the tables are there."""
     schema = schema_of(connection.engine)
     return inspect(connection).has_table(PROGRESS.name, schema=schema)
 

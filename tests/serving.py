@@ -2,11 +2,13 @@
 
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 from fastapi.testclient import TestClient
 
 from api.http.app import create_app
+from api.http.following import Following
 from api.http.service import Service
 from api.identity import LocalIdentity
 from api.settings import Settings
@@ -30,11 +32,24 @@ class Served:
 
 @contextmanager
 def served(books, directory: Path, **settings):
-    """The service over some books, with the embedded ledger's own users."""
+    """The service over some books, with the embedded ledger's own users, and what keeps the read models up."""
     identity = LocalIdentity(directory)
     app = create_app(Service(Settings(**settings), books, identity))
-    with TestClient(app):  # runs the lifespan
+    with TestClient(app), followed(books):  # runs the lifespan
         yield Served(app, identity)
+
+
+@contextmanager
+def followed(books):
+    """The read models are kept up, as by the process beside the service."""
+    following = Following(books)
+    thread = Thread(target=following.run, name="follower")
+    thread.start()
+    try:
+        yield
+    finally:
+        following.end()
+        thread.join()
 
 
 def writing(version=None, key=None):

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.http.described import Described
-from api.http.following import Following
 from api.http.manners import manners
 from api.http.problems import handle_problems
 from api.http.service import Service
@@ -24,11 +23,8 @@ def create_app(service: Service, at_end: Callable[[], None] | None = None) -> Fa
     spans = Spans(service.settings.otlp_endpoint) if service.settings.otlp_endpoint else None
 
     @asynccontextmanager
-    async def running(app: FastAPI) -> AsyncIterator[None]:
-        app.state.following = following = Following(service.books)
-        following.start()
+    async def running(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await run_in_threadpool(following.stop)
         if spans:
             await run_in_threadpool(spans.close)
         if at_end:

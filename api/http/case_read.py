@@ -66,7 +66,7 @@ def _version_says_all(seen: View) -> bool:
     return of_today and (rates_at is None or rates_at < recorded_at)
 
 
-def case_read(
+async def case_read(
     case: Case,
     request: Request,
     serving: Serving,

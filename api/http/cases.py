@@ -168,7 +168,7 @@ def questions(case: Case, serving: Serving, who: Who) -> Response:
     return Response(as_json({"items": shown.asked(), "next": None}), media_type="application/json")
 
 
-def _given(request: Request, **_: str | None) -> dict[str, str]:
+async def _given(request: Request, **_: str | None) -> dict[str, str]:
     """What a question is told: all of the query that does not say when it is asked about."""
     asked = [one for one in request.query_params.multi_items() if one[0] not in OF_EVERY_READ]
     given = dict(asked)

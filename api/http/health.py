@@ -5,13 +5,13 @@ from typing import Final
 
 import orjson
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from api.http.following import Followed, Following
 from api.http.measured import LAG_ENTRIES, LAG_SECONDS
 from api.http.openapi import responses
 from api.http.service import Service, Serving
 from ledger.store.books import DATABASE_ERRORS
+from projections.follower import Lag, lag_of
 
 log = structlog.get_logger()
 router = APIRouter(tags=["Drift"])
@@ -24,7 +24,7 @@ class Standing:
     lag: int | None = None
     """Entries of the log that are not told yet."""
     behind_seconds: float | None = None
-    """Time since everything was told."""
+    """Since the oldest entry that is not told was recorded."""
     why_not: str = ""
     """Why the book is not ready; empty when it is."""
 
@@ -47,48 +47,30 @@ async def healthz() -> dict[str, str]:
     summary="Kan tjenesten tage imod?",
     responses=responses(429) | {503: _NOT_READY},
 )
-def readyz(request: Request, serving: Serving) -> Response:
+def readyz(serving: Serving) -> Response:
     """Whether the database answers, and the read models of every book are up with its log."""
-    following: Following = request.app.state.following
-    books = look(following, serving.settings.lag_seconds)
-    reasons = ["" if following.has_looked else _STARTING, *(one.why_not for one in books.values())]
-    why = next(filter(None, reasons), "") or _unreachable(serving)
+    books, why = look(serving)
+    why = why or next((one.why_not for one in books.values() if one.why_not), "")
     told = {"status": "not-ready" if why else "ready", "why": why, "books": books}
     return Response(orjson.dumps(told), 503 if why else 200, {"Retry-After": "2"} if why else {}, "application/json")
 
 
-def look(following: Following, most_seconds: float) -> dict[str, Standing]:
-    """How each book stands; kept as figures too."""
-    found = {name: _standing(one, most_seconds) for name, one in sorted(following.followed.items())}
-    for name, one in found.items():
-        if one.lag is not None:
-            LAG_ENTRIES.labels(name).set(one.lag)
-        if one.behind_seconds is not None:
-            LAG_SECONDS.labels(name).set(one.behind_seconds)
-    return found
-
-
-_NO_DATABASE: Final = "Databasen svarer ikke."
-_STARTING: Final = "Læsemodellerne er ikke fulgt med endnu."
-
-
-def _standing(one: Followed, most_seconds: float) -> Standing:
-    behind = one.behind()
+def look(serving: Service) -> tuple[dict[str, Standing], str]:
+    """How each book stands, which is kept as figures too; and why that cannot be told, when it cannot."""
     try:
-        lag = one.lag()
-    except DATABASE_ERRORS as error:
-        log.warning("not ready", book=one.book.municipality, exc_info=error)
-        return Standing(None, behind, _NO_DATABASE)
-    if behind is None:
-        return Standing(lag, None, _STARTING)
-    return Standing(lag, round(behind, 1), "Læsemodellerne er bagud." if behind > most_seconds else "")
-
-
-def _unreachable(serving: Service) -> str:
-    """Asked beside the books: there may be none yet."""
-    try:
-        serving.books.existing()
+        found = {book.municipality: lag_of(book) for book in serving.books.existing()}
     except DATABASE_ERRORS as error:
         log.warning("not ready", exc_info=error)
-        return _NO_DATABASE
-    return ""
+        return {}, "Databasen svarer ikke."
+    for name, lag in found.items():
+        if lag is not None:
+            LAG_ENTRIES.labels(name).set(lag.entries)
+            LAG_SECONDS.labels(name).set(lag.seconds)
+    return {name: _standing(lag, serving.settings.lag_seconds) for name, lag in found.items()}, ""
+
+
+def _standing(lag: Lag | None, most_seconds: float) -> Standing:
+    if lag is None:
+        return Standing(why_not="Læsemodellerne er ikke fulgt med endnu.")
+    why = "Læsemodellerne er bagud." if lag.seconds > most_seconds else ""
+    return Standing(lag.entries, round(lag.seconds, 1), why)

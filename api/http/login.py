@@ -28,7 +28,7 @@ class Me(BaseModel):
     municipality: str | None = Field(description="the municipality whose cases exist for you (slug)")
 
 
-def browser_login(serving: Serving) -> BrowserLogin:
+async def browser_login(serving: Serving) -> BrowserLogin:
     """How browsers log in; NotFound where they cannot."""
     identity = serving.identity
     if not isinstance(identity, OidcIdentity) or identity.sessions is None:

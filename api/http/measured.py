@@ -20,12 +20,12 @@ REFUSED: Final = Counter("sagsbog_refused", "Facts that a guard refused", ["guar
 CONFLICTS: Final = Counter("sagsbog_conflicts", "Writes that came second")
 RATE_LIMITED: Final = Counter("sagsbog_rate_limited", "Requests answered 429")
 LATE: Final = Counter("sagsbog_late_answers", "Requests given up because the answer took too long")
-DATABASE_ERRORS: Final = Counter("sagsbog_database_errors", "Requests and follower rounds that failed on it")
+DATABASE_ERRORS: Final = Counter("sagsbog_database_errors", "Requests and rounds of the follower that failed on it")
 UNEXPECTED_ERRORS: Final = Counter("sagsbog_unexpected_errors", "Errors of the program itself")
 FOLLOWER_ERRORS: Final = Counter("sagsbog_follower_errors", "Failed rounds of the follower", ["book"])
 LAG_ENTRIES: Final = Gauge(
     "sagsbog_read_model_lag_entries", "Entries of the log not told yet", ["book"], multiprocess_mode="mostrecent"
 )
 LAG_SECONDS: Final = Gauge(
-    "sagsbog_read_model_lag_seconds", "Time since all was told", ["book"], multiprocess_mode="mostrecent"
+    "sagsbog_read_model_lag_seconds", "Age of the oldest entry not told yet", ["book"], multiprocess_mode="mostrecent"
 )

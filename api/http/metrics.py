@@ -15,11 +15,10 @@ from api.http.health import look
 from api.http.openapi import responses
 from api.http.service import Service, Serving
 from api.identity_settings import is_loopback
+from api.settings import FIGURES_IN
 from ledger.errors import Forbidden
 
 router = APIRouter(tags=["Drift"])
-SHARED_IN: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""Where several worker processes keep their figures; set before the library is read in."""
 _PROXIED: Final = ("forwarded", "x-forwarded-for")
 
 
@@ -31,10 +30,10 @@ _PROXIED: Final = ("forwarded", "x-forwarded-for")
     responses=responses(403, 429),
 )
 def metrics(request: Request, serving: Serving) -> Response:
-    """The figures of all worker processes. For the machine itself, and for whoever has the token of the settings."""
+    """The figures of all processes. For the machine itself, and for whoever has the token of the settings."""
     if not _may_read(request, serving):
         raise Forbidden("Tallene kan læses på maskinen selv, eller med SAGSBOG_METRICS_TOKEN som bearer token.")
-    look(request.app.state.following, serving.settings.lag_seconds)
+    look(serving)
     return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -48,7 +47,7 @@ def _may_read(request: Request, serving: Service) -> bool:
 
 
 def _registry() -> CollectorRegistry:
-    directory = os.environ.get(SHARED_IN)
+    directory = os.environ.get(FIGURES_IN)
     if not directory:
         return REGISTRY
     for pid in _gone(Path(directory)):
@@ -59,7 +58,7 @@ def _registry() -> CollectorRegistry:
 
 
 def _gone(directory: Path) -> Iterator[int]:
-    """Worker processes that ended, however it came: what they were doing just then no longer counts."""
+    """Processes that ended, however it came: what they were doing just then no longer counts."""
     for pid in {int(file.stem.rpartition("_")[2]) for file in directory.glob("gauge_live*.db")}:
         try:
             os.kill(pid, 0)

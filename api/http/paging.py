@@ -89,7 +89,7 @@ def _key(book: Ledger) -> AESGCM:
     return AESGCM(book.vault.secret("cursors"))
 
 
-def asked_page(
+async def asked_page(
     request: Request,
     who: Who,
     limit: Annotated[int, Query(ge=1, le=MOST, description="højst så mange rækker")] = 50,

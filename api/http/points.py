@@ -27,7 +27,7 @@ KnownAt = Annotated[str | None, Query(description="hvad man vidste da: en dag, e
 Rulebook = Annotated[str | None, Query(description="et andet regelsæt: dets version eller fingeraftryk")]
 
 
-def asked_point(as_of: AsOf = None, known_at: KnownAt = None, rulebook: Rulebook = None) -> Point:
+async def asked_point(as_of: AsOf = None, known_at: KnownAt = None, rulebook: Rulebook = None) -> Point:
     """The point in time that a request asks about."""
     return _without_directories(point(as_of, known_at, rulebook))
 

@@ -1,4 +1,8 @@
-"""What a request works with: the books, who asks, and why."""
+"""What a request works with: the books, who asks, and why.
+
+What is found without waiting for anybody is an `async def`, here and in other dependencies: FastAPI hands each plain
+function to a thread, which costs more than most of them do.
+"""
 
 from dataclasses import dataclass, field
 from typing import Annotated, cast
@@ -27,14 +31,14 @@ class Service:
     answers: Answers = field(default_factory=Answers)
 
 
-def service(request: Request) -> Service:
+async def service(request: Request) -> Service:
     """The service that answers a request."""
     return cast("Service", request.app.state.service)
 
 
 def principal(request: Request) -> Principal:
     """Who asks; Unauthenticated when that is not said, or not proved."""
-    found = service(request).identity.principal(request)
+    found = cast("Service", request.app.state.service).identity.principal(request)
     request.state.user_id = found.actor.user_id  # for the log of requests, and for the limit on them
     return found
 
@@ -43,7 +47,7 @@ Serving = Annotated[Service, Depends(service)]
 Who = Annotated[Principal, Depends(principal)]
 
 
-def reader(
+async def reader(
     who: Who,
     purpose: Annotated[str | None, Header(alias="X-Purpose", description="formålet med at se oplysningerne")] = None,
     text: Annotated[

@@ -1,7 +1,6 @@
 """What every write brings: a body read strictly, an idempotency key, and the version it builds on."""
 
 import re
-from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import orjson
@@ -25,7 +24,7 @@ async def body(request: Request) -> dict[str, Any]:
     return told
 
 
-def idempotency_key(request: Request) -> str:
+async def idempotency_key(request: Request) -> str:
     """The id that makes a repeated request give the first answer again."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -33,7 +32,7 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
-def if_match(request: Request) -> int:
+async def if_match(request: Request) -> int:
     """The version of the case that the request builds on."""
     told = request.headers.get("If-Match")
     if told is None:
@@ -51,5 +50,5 @@ IfMatch = Annotated[int, Depends(if_match)]
 
 def created(receipt: Receipt | BookReceipt) -> Response:
     """The receipt as it is sent, with the version that the next request builds on."""
-    told = orjson.dumps(asdict(receipt), lambda named_tuple: named_tuple._asdict())
+    told = orjson.dumps(receipt, lambda named_tuple: named_tuple._asdict())
     return Response(told, 201, {"ETag": f'"{receipt.version}"'}, media_type="application/json")

@@ -1,22 +1,20 @@
-"""The service as it is measured: in a process of its own, with routes beside it that do nothing.
+"""The service as it is measured: as `sagsbog serve` runs it, with routes beside it that do nothing.
 
 What is empty asks who it is and answers, as every route does; so the ratio to it is what the product itself costs.
 """
 
 import sys
-from pathlib import Path
+from functools import partial
 from socket import socket
 
 import uvicorn
-from fastapi import Response
+from fastapi import FastAPI, Response
 
-from api import logs, looking, serving
-from api.http.app import create_app
-from api.http.service import Service, Who
+from api import looking, serving
+from api.beside import beside
+from api.http.service import Who
 from api.http.writing import Body
-from api.identity import LocalIdentity
 from api.settings import Settings
-from tests.benchmarks.places import Engine, Place
 
 
 def empty(who: Who) -> Response:
@@ -29,21 +27,27 @@ def empty_post(told: Body, who: Who) -> Response:
     return Response(b"{}", 201, {"X-User": who.actor.user_id, "X-Read": str(len(told))}, media_type="application/json")
 
 
+def with_empty_routes(settings: Settings) -> FastAPI:
+    """The service of one worker, and what it is held against."""
+    app = serving.worker(settings)
+    app.get("/empty")(empty)
+    app.post("/empty")(empty_post)
+    return app
+
+
 def main() -> None:
-    """Serves a place on a socket that the parent process opened; without an access log, to tell what that costs."""
-    engine, url, directory, listening, looks = sys.argv[1:]
-    if looks == "unlogged":
-        looking.log_access = lambda *_, **__: None
-    kind: Engine = "PostgreSQL" if engine == "PostgreSQL" else "SQLite"
-    sys.setswitchinterval(0.0005)
-    logs.configure("error")
-    with Place(kind, url).books(serving.REMEMBERED) as books:
-        settings = Settings(rate_limit=0)
-        app = create_app(Service(settings, books, LocalIdentity(Path(directory))))
-        app.get("/empty")(empty)
-        app.post("/empty")(empty_post)
-        with socket(fileno=int(listening)) as on:
-            uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, timeout_keep_alive=600)).run([on])
+    """Serves on a socket that the parent process opened; without an access log, to tell what that costs."""
+    listening, looks = sys.argv[1:]
+    settings = Settings()
+    config = serving.config_of(settings)
+    config.app = partial(with_empty_routes, settings)
+    with socket(fileno=int(listening)) as on:
+        if looks == "unlogged":  # beside the other, which has what keeps the read models up
+            looking.log_access = lambda *_, **__: None
+            uvicorn.Server(config).run([on])
+        else:
+            with beside("follower", serving.follower, settings):
+                uvicorn.Server(config).run([on])
 
 
 if __name__ == "__main__":

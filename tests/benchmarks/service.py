@@ -6,7 +6,7 @@ machine, so only ratios say anything.
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +14,6 @@ from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
 from socket import socket
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final, NamedTuple
 from uuid import uuid4
@@ -27,10 +26,11 @@ from tests.benchmarks.facts import MUNICIPALITY
 from tests.benchmarks.figures import Ratio, mid, table
 from tests.benchmarks.places import Place, place_on
 from tests.benchmarks.raw import ENGINES
+from tests.command import environment
 
 CLIENTS: Final = 16
 ENTRIES: Final = 60
-USER: Final = "u-aa-karen"
+USER: Final = "u-aa-karen:familiecentret:fc_raadgiver"
 NOTE: Final = {
     "occurred_on": "2026-11-01", "refs": {},
     "data": {"text": "Mor ringer om rapporten fra tilsynet.", "about": "oral_information", "internal": False},
@@ -150,25 +150,31 @@ def _row(engine: str, side: Side, over: Side) -> tuple[str, ...]:
 
 @contextmanager
 def _served(place: Place) -> Iterator[list[Client]]:
-    """The clients of a service that runs in a process of its own."""
+    """The clients of a service that runs in processes of its own."""
     numbers = [f"sag-{index}" for index in range(CLIENTS)]
     with place.books() as books:
         make_cases(books.book(MUNICIPALITY), numbers, ENTRIES)
-    with TemporaryDirectory() as directory:
-        token = LocalIdentity(Path(directory)).token(USER)
-        with _server(place, directory, "logged") as port, _server(place, directory, "unlogged") as unlogged_port:
-            yield [Client(port, unlogged_port, token, number) for number in numbers]
+    told, token = _settings(place)
+    with _server(told, "logged") as port, _server(told, "unlogged") as unlogged_port:
+        yield [Client(port, unlogged_port, token, number) for number in numbers]
+
+
+def _settings(place: Place) -> tuple[dict[str, str], str]:
+    """The settings of the service, and a token: of its own users on SQLite, of an identity provider on PostgreSQL."""
+    url = place.url if place.engine == "PostgreSQL" else f"sqlite:///{place.url}"
+    told = environment(url, "--as", USER, SAGSBOG_RATE_LIMIT="0", SAGSBOG_HEAD_SECONDS="600")
+    return told, told.get("SAGSBOG_TOKEN") or LocalIdentity(Path(place.url)).token(USER.partition(":")[0])
 
 
 @contextmanager
-def _server(place: Place, directory: str, looks: str) -> Iterator[int]:
+def _server(told: Mapping[str, str], looks: str) -> Iterator[int]:
     """The port of a server. Its socket listens before it does: the first request waits until it is there."""
     with socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
-        command = [sys.executable, "-m", "tests.benchmarks.server", place.engine, place.url, directory]
         number = listening.fileno()
-        with subprocess.Popen([*command, str(number), looks], pass_fds=[number]) as server:
+        command = [sys.executable, "-m", "tests.benchmarks.server", str(number), looks]
+        with subprocess.Popen(command, pass_fds=[number], env=told, stderr=subprocess.DEVNULL) as server:
             try:
                 yield listening.getsockname()[1]
             finally:
