@@ -9,6 +9,7 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any, Final, TextIO
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
@@ -20,7 +21,7 @@ def configure(level: str, to: TextIO | None = None) -> None:
     structlog.configure(
         processors=list(_PROCESSORS),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(to or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(to or sys.stderr),
         cache_logger_on_first_use=True,
     )
 
@@ -59,10 +60,14 @@ def where(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
     return dict(event)
 
 
+def _as_json(event: EventDict, **_: Any) -> str:
+    return orjson.dumps(event, str).decode()
+
+
 _PROCESSORS: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     where,
-    structlog.processors.JSONRenderer(ensure_ascii=False),
+    structlog.processors.JSONRenderer(_as_json),
 )

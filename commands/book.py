@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from commands.acts import refusal_of
+from commands.at_hand import at_hand
 from commands.check import CPR_IN_TEXT, FUTURE, CaseSoFar, read_fact
 from commands.record import check_actor, recorded_once
 from ledger.cpr import holds_cpr
@@ -68,7 +69,8 @@ def in_book(
     """Appends an act to the book's stream, once; the last of its entries."""
     check_actor(ledger, actor)
     stream = book_stream(ledger.municipality, "book")
-    _, recorded = recorded_once(ledger, stream, drafts, actor, request_id=request_id, what=what)
+    with at_hand(ledger, stream) as so_far:
+        _, recorded = recorded_once(ledger, stream, so_far, drafts, actor, request_id=request_id, what=what)
     return recorded[-1]
 
 

@@ -26,7 +26,7 @@ from ledger.facts.values import CHILD, Day
 from ledger.law.guards import Guard, failing
 from ledger.law.guards.seen import CaseTold, Seen
 from ledger.law.law import Law
-from ledger.store.codec import shape_in_case
+from ledger.store.codec import Head, shape_in_case
 
 FUTURE: Final = FailedGuard(
     "G33",
@@ -54,8 +54,11 @@ class CaseSoFar:
     """Version to the version of the annulment in force."""
     corrected: dict[int, Entry[Any]] = field(default_factory=dict)
     """Version to the entry as it reads with its corrections in force."""
+    head: Head | None = None
+    """Its end; None when nothing was recorded yet."""
     held_against: Law | None = None
     _told: CaseTold | None = None
+    _latest: date = date.min
 
     @classmethod
     def of(cls, entries: Iterable[Entry[Any]], law: Law) -> "CaseSoFar":
@@ -81,7 +84,8 @@ class CaseSoFar:
     def add(self, entry: Entry[Any]) -> None:
         """The next entry of the case."""
         self.entries.append(entry)
-        self._told = None
+        self.head = (self.head or Head(entry.case_id)).after(entry)
+        self._tell(entry)
         match entry.fact:
             case PartyRegistered(party=party):
                 self.parties.add(party)
@@ -97,6 +101,15 @@ class CaseSoFar:
                 self.corrected = {}
                 for one in standing:
                     self._correct(one)
+
+    def _tell(self, entry: Entry[Any]) -> None:
+        """Keeps `told` up with an entry that happened last; what changes or comes before others is told anew."""
+        changes = isinstance(entry.fact, (EntryCorrected, EntryAnnulled))
+        if self._told and not changes and entry.occurred_on >= self._latest:
+            self._told.add(entry)
+        else:
+            self._told = None
+        self._latest = max(self._latest, entry.occurred_on)
 
     def at(self, version: int) -> Entry[Any]:
         """The entry of a version that exists."""

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter
 
+from commands.at_hand import at_hand
 from commands.check import CPR_IN_TEXT, CaseSoFar, check, fact_type, failing_now, read_fact, refusing
 from commands.reading import read_as
 from ledger.cpr import holds_cpr
@@ -113,24 +114,26 @@ def act_once(
     what: Sequence[Any],
 ) -> Receipt:
     """Appends an act to a case, unless the same request did already: then its first receipt is given again."""
-    case, recorded = recorded_once(ledger, case_id, drafts, actor, request_id=request_id, what=what)
-    last, notices = recorded[-1], tuple(dict.fromkeys(_notices(case, recorded)))
+    with at_hand(ledger, case_id) as case:
+        before, recorded = recorded_once(ledger, case_id, case, drafts, actor, request_id=request_id, what=what)
+        last, notices = recorded[-1], tuple(dict.fromkeys(_notices(before, recorded)))
+        number = [*before.entries[:1], *recorded][0].fact.case_number
     return Receipt(
-        case_id, case.entries[0].fact.case_number, last.version, ledger.seq_of(last), last.seal.hex(),
-        last.recorded_at, notices,
+        case_id, number, last.version, ledger.seq_of(last), last.seal.hex(), last.recorded_at, notices,
     )  # fmt: skip
 
 
 def recorded_once(
     ledger: Ledger,
     stream: UUID,
+    case: CaseSoFar,
     drafts: Callable[[CaseSoFar], list[Draft]],
     actor: Actor,
     *,
     request_id: str,
     what: Sequence[Any],
 ) -> tuple[CaseSoFar, list[Entry[Any]]]:
-    """Appends an act, unless the same request did already: the case before it, and the act's own entries.
+    """Appends an act to a stream, unless the same request did already: the stream before it, and the act's own entries.
 
     `what` is what was asked for: the same request id for something else is Invalid. Whether it was recorded already is
     asked when it cannot be recorded now: the ledger keeps a request once, and a request done before rarely fits again.
@@ -138,16 +141,15 @@ def recorded_once(
     if not _REQUEST_ID.fullmatch(request_id):
         raise Invalid(Fault("request_id", "skal være 1-100 tegn uden mellemrum, fx et UUID"))
     request = Request(request_id, _digest(ledger, [str(stream), *what]))
-    entries, law = ledger.under_the_law(stream)
-    case = CaseSoFar.of(entries, law)
+    head = case.head or Head(stream)
     try:
-        recorded = ledger.append(Head.of(stream, entries), drafts(case), entry_at=case.at, request=request, law=law)
+        recorded = ledger.append(head, drafts(case), entry_at=case.at, request=request, law=case.law)
     except SagsbogError:
         recorded = ledger.answered(actor.user_id, request)
         if not recorded:
             raise
     first = recorded[0].version
-    return case if first == len(entries) + 1 else CaseSoFar.of(ledger.entries(stream)[: first - 1], law), recorded
+    return case if first == head.version + 1 else CaseSoFar.of(ledger.entries(stream)[: first - 1], case.law), recorded
 
 
 def _digest(ledger: Ledger, what: Sequence[Any]) -> str:
@@ -250,12 +252,14 @@ def refuse_if_guarded(
         raise Refused(*dict.fromkeys(guards))
 
 
-def _notices(case: CaseSoFar, recorded: Sequence[Entry[Any]]) -> Iterator[FailedGuard]:
-    """What should be looked at about the facts of an act, with the case as it was when they were recorded."""
-    for entry in recorded:
+def _notices(before: CaseSoFar, recorded: Sequence[Entry[Any]]) -> Iterator[FailedGuard]:
+    """What should be looked at about the facts of an act, each with the case as it was when it was recorded."""
+    case = before if len(recorded) == 1 else CaseSoFar.of(before.entries, before.law)
+    for number, entry in enumerate(recorded, 1):
         yield from (one.failed() for one in failing_now(entry, case) if not one.blocks)
-        case.add(entry)
         if isinstance(entry.fact, ExpenseDocumented):
-            known = history(case.entries, as_of=entry.occurred_on)
+            known = history([*before.entries, *recorded[:number]], as_of=entry.occurred_on)
             if status := status_of(screened_in(known.told, entry.version)):
                 yield status
+        if case is not before:
+            case.add(entry)

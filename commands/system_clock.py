@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from commands.acts import in_turn
+from commands.at_hand import at_hand
 from commands.check import CaseSoFar
 from commands.record import recorded_once
 from ledger.errors import Conflict, SagsbogError
@@ -127,5 +128,6 @@ def _record(ledger: Ledger, told: History, draft: Draft) -> Entry[Any]:
 
     what = ["clock", draft.fact.declared.type, draft.occurred_on, dict(draft.refs)]
     case_id, request_id = told.recorded[0].case_id, _request_id(told, draft)
-    _, (recorded,) = recorded_once(ledger, case_id, drafts, SYSTEMURET, request_id=request_id, what=what)
+    with at_hand(ledger, case_id) as case:
+        _, (recorded,) = recorded_once(ledger, case_id, case, drafts, SYSTEMURET, request_id=request_id, what=what)
     return recorded

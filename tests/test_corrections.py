@@ -67,7 +67,7 @@ class Case:
 
     def refuses(self, target, field, old, new):
         correction = EntryCorrected(field=field, old=old, new=new, reason="tastefejl", approved_by=LEADER)
-        so_far = CaseSoFar.of(*self.book.under_the_law(self.case_id))
+        so_far = CaseSoFar.of(*self.book.under_the_law(self.case_id)[:2])
         with pytest.raises(Invalid) as refused:
             check(correction, DAY, self.book.today(), {"target": target}, so_far)
         return str(refused.value)
@@ -134,7 +134,7 @@ def test_an_entry_is_not_corrected_into_the_future(book):
     correction = EntryCorrected(
         field="occurred_on", old="2022-06-09", new="2199-01-01", reason="x", approved_by=LEADER
     )  # fmt: skip
-    so_far = CaseSoFar.of(*book.under_the_law(case.case_id))
+    so_far = CaseSoFar.of(*book.under_the_law(case.case_id)[:2])
     guards = check(correction, DAY, book.today(), {"target": note}, so_far)
     assert [guard.id for guard in guards] == ["G33"]
 

@@ -38,8 +38,12 @@ class Told:
         self._of: dict[str, list[Entry[Any]]] = {}
         self._at: dict[int, Entry[Any]] = {}
         for entry in told:
-            self._of.setdefault(entry.type, []).append(entry)
-            self._at[entry.version] = entry
+            Told.add(self, entry)
+
+    def add(self, entry: Entry[Any]) -> None:
+        """One more entry, that happened after the others."""
+        self._of.setdefault(entry.type, []).append(entry)
+        self._at[entry.version] = entry
 
     def of(self, fact_type: type[F]) -> list[Entry[F]]:
         """The entries of a type, by (occurred_on, version)."""

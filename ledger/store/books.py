@@ -170,7 +170,7 @@ class _Directory:
             if not self.has(municipality):
                 (book / "ledger.sqlite").touch()  # first, so that keys alone always mean that a ledger was lost
             vault = Vault(sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
-            read_models = sqlite_engine(book / "readmodels.sqlite")
+            read_models = sqlite_engine(book / "readmodels.sqlite", synchronous="NORMAL")
             read_models.connect().close()
             return Ledger(
                 municipality,
@@ -195,13 +195,16 @@ class _Directory:
         return key
 
 
-def sqlite_engine(path: Path) -> Engine:
-    """A file of the book beside the ledger itself. Its readers never wait, and what is deleted is gone."""
+def sqlite_engine(path: Path, synchronous: str = "FULL") -> Engine:
+    """A file of the book beside the ledger itself. Its readers never wait, and what is deleted is gone.
+
+    `synchronous`: FULL for what must be there when the power fails; NORMAL for what can be told again from the ledger.
+    """
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
 
     @event.listens_for(engine, "connect")
     def careful(connection: Any, _: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine

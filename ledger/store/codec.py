@@ -7,7 +7,7 @@ dates, instants in UTC with microseconds. Stored names and old schema versions a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
@@ -51,16 +51,17 @@ class Head(NamedTuple):
     @classmethod
     def of(cls, case_id: UUID, entries: Sequence[Entry[Any]]) -> "Head":
         """The head of a stream whose entries are all given."""
-        if not entries:
-            return cls(case_id)
-        first, last = entries[0], entries[-1]
-        subjects: dict[str, UUID] = {}
-        for entry in entries:
-            subjects.update(entry.subjects)
-            if isinstance(entry.fact, SubjectErased):  # what follows about the party gets a new data subject
-                subjects.pop(entry.fact.party, None)
-        child = first.fact.child if isinstance(first.fact, CaseOpened) else ""
-        return cls(case_id, last.version, last.seal, last.recorded_at, subjects, child)
+        return reduce(cls.after, entries, cls(case_id))
+
+    def after(self, entry: Entry[Any]) -> "Head":
+        """The head after one more entry, as it was read from the ledger."""
+        subjects, erased = self.subjects, isinstance(entry.fact, SubjectErased)
+        if erased or not entry.subjects.items() <= subjects.items():
+            subjects = {**subjects, **entry.subjects}
+        if erased:  # what follows about the party gets a new data subject
+            subjects = {party: one for party, one in subjects.items() if party != entry.fact.party}
+        child = entry.fact.child if entry.version == 1 and isinstance(entry.fact, CaseOpened) else self.child
+        return Head(self.case_id, entry.version, entry.seal, entry.recorded_at, subjects, child)
 
     def then(self, entry: Entry[Any]) -> "Head":
         """The head after one more entry of the same act, whose data subjects its sealer knows."""

@@ -66,6 +66,23 @@ class Numbered(NamedTuple):
     entry: Entry[Any]
 
 
+class UnderTheLaw(NamedTuple):
+    """A stream and the law, as both stood at one moment."""
+
+    entries: list[Entry[Any]]
+    law: Law
+    destroyed: int
+    """How many keys had been destroyed by then."""
+
+
+@dataclass
+class _Wanted:
+    """The number of an entry, which someone waits for."""
+
+    place: tuple[UUID, int]
+    seq: int | None = None
+
+
 class Ledger(Application[UUID]):
     """One municipality's book of facts."""
 
@@ -193,10 +210,11 @@ class Ledger(Application[UUID]):
         """The entries of some streams, each in version order, as all of them stand at one moment."""
         return self._read(streams, self.vault.refresh())
 
-    def under_the_law(self, stream: UUID) -> tuple[list[Entry[Any]], Law]:
+    def under_the_law(self, stream: UUID) -> "UnderTheLaw":
         """The entries of a stream, and the law that they are held against at that moment."""
-        entries, of_the_book = self.at_once(stream, book_stream(self.municipality, "book"))
-        return entries, self._law_of(of_the_book)
+        destroyed = self.vault.refresh()
+        entries, of_the_book = self._read([stream, book_stream(self.municipality, "book")], destroyed)
+        return UnderTheLaw(entries, self._law_of(of_the_book), destroyed)
 
     def ever(self, fact_type: type[Fact], stream: UUID) -> bool:
         """Whether a fact of a type was ever recorded in a stream, whatever became of it."""
@@ -272,16 +290,18 @@ class Ledger(Application[UUID]):
 
     def seq_of(self, entry: Entry[Any], *, within: float = 0.25) -> int | None:
         """An entry's number in the log, waited for as long as `within` seconds; None when it is not there yet."""
-        until = monotonic() + within
+        wanted, until = _Wanted((entry.case_id, entry.version)), monotonic() + within
         while True:
-            self._numbering.do(entry)
-            seq = self.recorder.seq(entry.case_id, entry.version)
-            if seq is not None or monotonic() > until:
-                return seq
+            self._numbering.do(wanted)
+            if wanted.seq is not None or monotonic() > until:
+                return wanted.seq
             sleep(0.01)
 
-    def _number_for(self, _: Sequence[Entry[Any]]) -> None:
+    def _number_for(self, wanted: Sequence["_Wanted"]) -> None:
         self.number()
+        seqs = self.recorder.seqs_of([one.place for one in wanted])
+        for one in wanted:
+            one.seq = seqs.get(one.place)
 
     def read_after(self, seq: int, limit: int = 1_000) -> list[Numbered]:
         """What follows a cursor in the log, in order and without gaps."""

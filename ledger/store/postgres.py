@@ -118,7 +118,10 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id)"
             " WHERE version > newest ORDER BY case_id, version"
         )
-        self._seq = self._sql("SELECT seq FROM {schema}.log WHERE case_id = %s AND version = %s")
+        self._seqs_of = self._sql(
+            "SELECT seq, case_id, version FROM {schema}.log"
+            " JOIN unnest(%s::uuid[], %s::int[]) AS wanted (case_id, version) USING (case_id, version)"
+        )
         self._numbered = self._sql(
             "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
             " WHERE seq > %s AND seq <= %s"
@@ -216,10 +219,10 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows(self._sql("SELECT version, seq FROM {schema}.log WHERE case_id = %s"), (case_id,)))
 
-    def seq(self, case_id: UUID, version: int) -> int | None:
-        """The number of an entry in the log; None when it has none yet."""
-        rows = self._rows(self._seq, (case_id, version))
-        return rows[0][0] if rows else None
+    def seqs_of(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
+        """The numbers of some entries, by case and version, as far as they have one."""
+        rows = self._rows(self._seqs_of, [list(column) for column in zip(*places, strict=True)])
+        return {(case_id, version): seq for seq, case_id, version in rows}
 
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""

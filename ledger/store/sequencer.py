@@ -11,15 +11,17 @@ transaction it names, a dump was restored. Then every entry of the dump is commi
 had not reached is numbered first, in the old order, and the count goes on with what the new cluster wrote.
 """
 
-from typing import Any, Final, LiteralString
+from functools import cache
+from typing import Any, Final, LiteralString, NamedTuple
 
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 BATCH: Final = 10_000
 
+_TAKE_TURN: Final[LiteralString] = "SELECT pg_try_advisory_xact_lock(hashtextextended({name}, 2))"
 _PROGRESS: Final[LiteralString] = """
     SELECT xid::text, position, restored, (written_by::text::numeric % 4294967296)::text = xmin::text AND (
         position = 0 OR EXISTS (  -- the row alone could be right by chance
@@ -72,20 +74,38 @@ _AFTER_RESTORE: Final[LiteralString] = f"""
 
 def number_batch(datastore: PostgresDatastore, limit: int = BATCH) -> int:
     """Numbers up to `limit` entries and says how many; 0 when there are none or another process is at it."""
-    schema = Identifier(datastore.schema)
+    say = _statements(datastore.schema)
     with datastore.get_connection() as conn, conn.transaction(), conn.cursor(row_factory=tuple_row) as curs:
-        if _one(curs, SQL("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 2))"), [datastore.schema]) != (True,):
+        if _one(curs, say.take_turn) != (True,):
             return 0
-        xid, position, restored, own = _one(curs, SQL(_PROGRESS).format(schema=schema))
-        if not own:
-            (count,) = _one(curs, SQL(_AFTER_RESTORE).format(schema=schema))
+        xid, position, restored, own = _one(curs, say.progress)
+        if own:
+            (count,) = _one(curs, say.number, {"xid": xid, "position": position, "restored": restored, "limit": limit})
         else:
-            cursor = {"xid": xid, "position": position, "restored": restored, "limit": limit}
-            (count,) = _one(curs, SQL(_NUMBER).format(schema=schema), cursor)
+            (count,) = _one(curs, say.after_restore)
         return int(count)
 
 
-def _one(curs: Cursor[Any], statement: Any, values: Any = None) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = curs.execute(statement, values).fetchone()
+class _Statements(NamedTuple):
+    """What is said in a schema, as bytes: psycopg reads the same bytes only once."""
+
+    take_turn: bytes
+    progress: bytes
+    number: bytes
+    after_restore: bytes
+
+
+@cache
+def _statements(schema: str) -> _Statements:
+    return _Statements(
+        *(
+            SQL(one).format(schema=Identifier(schema), name=Literal(schema)).as_bytes()
+            for one in (_TAKE_TURN, _PROGRESS, _NUMBER, _AFTER_RESTORE)
+        )
+    )
+
+
+def _one(curs: Cursor[Any], statement: bytes, values: Any = None) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = curs.execute(statement, values, prepare=True).fetchone()
     assert row is not None
     return row

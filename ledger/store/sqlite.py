@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, OperationalError, StoredEvent
+from eventsourcing.persistence import IntegrityError, Notification, OperationalError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -23,6 +23,7 @@ from eventsourcing.utils import Environment
 
 from ledger.store.kept import Kept
 from ledger.store.recorder import LedgerRecorder
+from ledger.store.together import Together
 
 _FROZEN: Final = """
 CREATE TRIGGER IF NOT EXISTS {table}_{verb} BEFORE {verb} ON {table}
@@ -68,6 +69,29 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return list(_TABLES)
 
     datastore: "SQLiteLedgerDatastore"
+
+    def __init__(self, datastore: "SQLiteLedgerDatastore") -> None:
+        super().__init__(datastore)
+        self._appending = Together(self._append_together)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Appends an act; durable when this returns. Acts of a moment share one commit, each kept or refused alone."""
+        act = _Act(stored_events)
+        self._appending.do(act)
+        if act.refused:
+            raise IntegrityError(act.refused) from act.refused
+        return act.numbers
+
+    def _append_together(self, acts: Sequence["_Act"]) -> None:
+        with self.datastore.transaction(commit=True) as c:
+            for act in acts:
+                c.execute("SAVEPOINT act")
+                try:
+                    act.numbers = self._insert_events(c, act.events)
+                except sqlite3.IntegrityError as error:
+                    act.refused = error
+                    c.execute("ROLLBACK TO act")
+                c.execute("RELEASE act")
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         kept = [(str(event.originator_id), Kept.of(event)) for event in stored_events]
@@ -132,10 +156,11 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),)))
 
-    def seq(self, case_id: UUID, version: int) -> int | None:
-        """The number of an entry in the log."""
-        rows = self._rows("SELECT seq FROM log WHERE case_id = ? AND version = ?", (str(case_id), version))
-        return rows[0][0] if rows else None
+    def seqs_of(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
+        """The numbers of some entries, by case and version."""
+        statement = "SELECT seq FROM log WHERE case_id = ? AND version = ?"
+        rows = ((place, self._rows(statement, (str(place[0]), place[1]))) for place in places)
+        return {place: found[0][0] for place, found in rows if found}
 
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
@@ -169,6 +194,15 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self.datastore.reader.rows(statement, values)
+
+
+class _Act:
+    """Entries that are appended together or not at all."""
+
+    def __init__(self, events: Sequence[StoredEvent]) -> None:
+        self.events = events
+        self.numbers: Sequence[int] | None = None
+        self.refused: sqlite3.IntegrityError | None = None
 
 
 class SQLiteLedgerDatastore(SQLiteDatastore):
@@ -246,7 +280,7 @@ def _connect(path: str) -> sqlite3.Connection:
 class SQLiteLedgerFactory(SQLiteFactory):
     """The library's factory, for a file."""
 
-    application_recorder_class = SQLiteLedgerRecorder
+    application_recorder_class = SQLiteLedgerRecorder  # type: ignore[assignment]  # it takes our datastore only
 
     def __init__(self, path: Path) -> None:
         super().__init__(Environment(env={"SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": str(_LOCK_TIMEOUT)}))

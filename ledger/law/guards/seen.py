@@ -42,6 +42,14 @@ class CaseTold(Told):
         self._pointing: dict[tuple[type[Fact], str], dict[int, list[Entry[Any]]]] = {}
         self._sums: dict[type[Sum], _SoFar[Any]] = {}
 
+    def add(self, entry: Entry[Any]) -> None:
+        """One more entry that happened last, and neither corrects nor annuls another."""
+        self._recorded[entry.version] = entry
+        self._saying.clear()
+        self._pointing.clear()
+        self._sums.clear()
+        super().add(entry)
+
     def of(self, fact_type: type[F]) -> list[Entry[F]]:
         """The entries of a type, by (occurred_on, version)."""
         self.looked_at.add(fact_type.declared.type)
