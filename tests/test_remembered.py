@@ -60,6 +60,25 @@ def test_entries_opened_before_a_key_was_destroyed_are_not_given_after():
     assert kept.get(stream, 1) == ()
 
 
+def test_what_was_worked_out_is_lent_to_one_and_kept_no_longer_than_the_entries():
+    kept, stream = Remembered(2), uuid4()
+    kept.give_back(stream, 0, "nothing is kept of a stream that is not there")
+    assert kept.lend(stream, 0) is None
+    kept.put(stream, 0, ["one"])
+    kept.give_back(stream, 0, "of one")
+    kept.put(stream, 0, ["one", "two"])
+    assert kept.lend(stream, 0) == "of one"
+    assert kept.lend(stream, 0) is None
+    kept.give_back(stream, 0, "of two")
+    assert kept.lend(stream, 1) is None, "a key was destroyed since"
+    kept.give_back(stream, 0, "given back late")
+    assert kept.lend(stream, 1) is None
+    kept.put(stream, 1, ["one"])
+    kept.give_back(stream, 1, "of one")
+    kept.put(uuid4(), 1, ["other", "others"])
+    assert kept.lend(stream, 1) is None, "it went with its entries"
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12)), max_size=40))
 def test_never_more_is_kept_than_was_allowed_and_the_newest_stays(puts):
     kept, streams = Remembered(10), [uuid4() for _ in range(6)]

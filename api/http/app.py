@@ -18,8 +18,8 @@ from api.http.tracing import Spans
 from api.identity_settings import is_shared
 
 _THREADS_ON_A_FILE: Final = 6
-"""Requests in work at the same time on the embedded ledger. A file answers at once, so more would only take the processor
-from each other (docs/benchmarks.md); a server is waited for, and there are as many as anyio says."""
+"""Requests in work at the same time on the embedded ledger. A file answers at once: more would only take the processor
+from each other (docs/benchmarks.md). A server is waited for, and there are as many as anyio says."""
 
 
 def create_app(service: Service, at_end: Callable[[], None] | None = None) -> FastAPI:
