@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request, Response
 
 from api.http.answers import Kept
-from api.http.points import At, Case
-from api.http.service import Reading, Service, Serving
+from api.http.points import AsOf, Case, KnownAt, Rulebook, asked_point
+from api.http.service import InOwnWords, Purposed, Service, Who, reader, service
 from api.looking import Reader, View, look_at, look_over, standing
 from api.tables import as_json
 from ledger.clock import danish_day
@@ -69,14 +69,21 @@ def _version_says_all(seen: View) -> bool:
 async def case_read(
     case: Case,
     request: Request,
-    serving: Serving,
-    reading: Reading,
-    at: At,
+    who: Who,
+    purpose: Purposed = None,
+    text: InOwnWords = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    rulebook: Rulebook = None,
     known: Annotated[str | None, Header(alias="If-None-Match", description="ETag fra et tidligere svar")] = None,
 ) -> CaseRead:
-    """The read of a case that a request asks for."""
-    query = request.url.query
-    return CaseRead(serving, reading, case, at, f"{request.url.path}?{query}", known)
+    """The read of a case that a request asks for.
+
+    One dependency for what elsewhere is four: nothing is asked as often, and each costs as much as to put it on record.
+    """
+    at = await asked_point(as_of, known_at, rulebook)
+    asked = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
+    return CaseRead(await service(request), await reader(who, purpose, text), case, at, asked, known)
 
 
 Read = Annotated[CaseRead, Depends(case_read)]

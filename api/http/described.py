@@ -13,6 +13,7 @@ from orjson import dumps
 from pydantic import BaseModel, Field, TypeAdapter
 from starlette.routing import BaseRoute
 
+from api.http.case_read import case_read
 from api.http.fact_operations import AREAS, operations, schemas
 from api.http.facts import RECORD
 from api.http.openapi import AT, FromOutside, JsonSchema, schemas_of
@@ -82,6 +83,7 @@ _PROBLEMS: Final[dict[int, type[Problem]]] = {409: RefusedProblem, 412: Conflict
 _OF_CALL: Final[dict[Callable[..., Any], tuple[int, ...]]] = {
     principal: (400, 401, 403, 429, 503),
     reader: (428,),
+    case_read: (428,),
     idempotency_key: (409, 412, 428),
     body: (408, 413, 415, 422),
 }

@@ -8,10 +8,10 @@ from time import monotonic
 from typing import Annotated, Final
 
 from anyio import sleep, to_thread
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy import Connection, select
 
-from api.http.service import Service, Serving, Who
+from api.http.service import Service, Who, service
 from api.looking import find_case
 from api.points import point, point_in
 from api.principal import Principal
@@ -54,7 +54,7 @@ _VERSION: Final = re.compile(r"[0-9]{1,9}")
 
 
 async def reached(
-    serving: Serving,
+    request: Request,
     who: Who,
     at_least: Annotated[
         str | None, Query(description="vent, til læsemodellerne har nået nummeret i bogen, eller SAG:VERSION")
@@ -63,6 +63,7 @@ async def reached(
     """Waits until the read models have reached what the one who asks has seen already; Unavailable when they do not."""
     if at_least is None:
         return
+    serving = await service(request)
     until = monotonic() + _WITHIN
     while not await to_thread.run_sync(_has_reached, serving, who, at_least):
         if monotonic() > until:

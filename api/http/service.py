@@ -47,13 +47,13 @@ Serving = Annotated[Service, Depends(service)]
 Who = Annotated[Principal, Depends(principal)]
 
 
-async def reader(
-    who: Who,
-    purpose: Annotated[str | None, Header(alias="X-Purpose", description="formålet med at se oplysningerne")] = None,
-    text: Annotated[
-        str | None, Header(alias="X-Purpose-Text", description="formålet med egne ord (UTF-8, procentkodet)")
-    ] = None,
-) -> Reader:
+Purposed = Annotated[str | None, Header(alias="X-Purpose", description="formålet med at se oplysningerne")]
+InOwnWords = Annotated[
+    str | None, Header(alias="X-Purpose-Text", description="formålet med egne ord (UTF-8, procentkodet)")
+]
+
+
+async def reader(who: Who, purpose: Purposed = None, text: InOwnWords = None) -> Reader:
     """Who looks, and why they say they do."""
     told = _in_own_words(text) if text is not None else None
     if purpose is None:
