@@ -31,6 +31,7 @@ log = structlog.get_logger()
 _MANY: Final = 1_000_000
 _OF_NO_CASE: Final = {one.declared.type for one in (EnquiriesCounted, ReportIssued, *BY_TWO)}
 _CASES_AT_ONCE: Final = 50  # their rows are held in memory together
+_CASES_IN_A_BATCH: Final = 200  # what a stop waits for
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,14 @@ class Follower:
                 sleep(pause)
 
     def catch_up(self, batch: int = 1_000, stop: Callable[[], bool] = lambda: False) -> int:
-        """Tells everything that is new; says how many entries it was, and cases that a new day had changed.
+        """Tells everything that is new by now; says how many entries it was, and cases that a new day had changed.
 
-        `stop`: asked before each batch whether the rest is to wait.
+        `stop`: asked before each batch whether the rest is to wait. What is recorded meanwhile is for the next time:
+        however much is written, this comes to an end.
         """
-        total = 0
-        while not stop() and (moved := self._step(batch)):
+        self.ledger.number()
+        until, total = self.ledger.recorder.max_notification_id() or 0, 0
+        while not stop() and (moved := self._step(batch, until)):
             total += moved
         return total
 
@@ -116,22 +119,20 @@ class Follower:
         with self.engine.connect() as connection:
             yield connection
 
-    def _step(self, batch: int) -> int:
-        self.ledger.number()
-        if not self._is_behind():
+    def _step(self, batch: int, until: int) -> int:
+        if not self._is_behind(until):
             return 0
         with self.engine.begin() as connection:
             lead(connection)
-            moved = self.advance(connection, batch)
+            moved = self.advance(connection, batch, until)
         log.info("told", book=self.ledger.municipality, moved=moved)
         return moved
 
-    def _is_behind(self) -> bool:
+    def _is_behind(self, until: int) -> bool:
         """Whether there is anything to tell: looked at without making anyone wait."""
         with self.engine.connect() as connection:
-            newest = self.ledger.recorder.max_notification_id() or 0
             outdated = law_of(connection) != self.ledger.rulebook.digest
-            return outdated or newest > cursor(connection) or bool(_due(connection, self.ledger.today(), 1))
+            return outdated or until > cursor(connection) or bool(_due(connection, self.ledger.today(), 1))
 
     def advance(self, connection: Connection, batch: int = 1_000, until: int | None = None) -> int:
         """Moves one batch on, within the transaction of a caller that leads; 0 when there is nothing left.
@@ -142,7 +143,10 @@ class Follower:
         if law_of(connection) != digest:  # a new edition of the law: every case may read otherwise
             connection.execute(update(TOLD).values(tell_again_on=self.ledger.today()))
             connection.execute(update(PROGRESS).values(rulebook=digest))
-        new = self.ledger.recorder.select_notifications(cursor(connection), batch, until, inclusive_of_start=False)
+        following = self.ledger.recorder.select_notifications(
+            cursor(connection), batch, until, inclusive_of_start=False
+        )
+        new = _of_some_cases(following)
         if not new:
             due = _due(connection, self.ledger.today(), batch)
             self.tell(connection, due)
@@ -186,6 +190,16 @@ class Follower:
         rows[TOLD.name].append(
             {"case_id": case_id, "version": seen.version, "told_as_of": seen.as_of, "tell_again_on": again}
         )
+
+
+def _of_some_cases(entries: Sequence[Notification]) -> Sequence[Notification]:
+    """The first entries, those of no more cases than are told in one batch: however often a case was written to."""
+    cases: set[UUID | str] = set()
+    for count, entry in enumerate(entries):
+        cases.add(entry.originator_id)
+        if len(cases) > _CASES_IN_A_BATCH:
+            return entries[:count]
+    return entries
 
 
 def _next_entry_on(seen: History) -> date | None:

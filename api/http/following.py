@@ -20,7 +20,7 @@ from projections.follower import Follower
 log = structlog.get_logger()
 PAUSE: Final = 0.3  # seconds between looks at a book: a case that is written to often is told once for several writes
 _LONGEST_PAUSE: Final = 5.0
-_BATCH: Final = 200  # entries told at once: what a stop waits for
+_MOST_REST: Final = 1.0  # seconds; with that, what `at_least` waits for comes in time
 _LOOK_FOR_BOOKS: Final = 5.0  # seconds; another process may have made one
 
 
@@ -37,13 +37,16 @@ class Followed:
         """Tells what is new, until told to stop, unless it is not time yet. Never raises."""
         if monotonic() < self._next:
             return
+        began = monotonic()
         try:
             self._follower = self._follower or Follower(self.book)
-            self._follower.catch_up(_BATCH, stop)
+            self._follower.catch_up(stop=stop)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other books go on, and this one later
             self._failed(error)
         else:
             self._pause = PAUSE
+            # Under load as long again as it took: a case that is written to often is told once for more writes.
+            self._next = monotonic() + min(monotonic() - began, _MOST_REST)
 
     def _failed(self, error: Exception) -> None:
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
