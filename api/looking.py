@@ -145,11 +145,11 @@ def find_person(book: Ledger, reader: Reader, cpr: str) -> list[tuple[UUID, str]
 
 
 def books_of(books: Books, who: Principal) -> list[Ledger]:
-    """The books that exist for someone: of the municipalities that have their role. Forbidden when none has it."""
+    """The books that exist for someone: of the municipalities that have their role, in their unit; else Forbidden."""
     there = who.books(books)
-    among = [book for book in there if _holds_the_ledger(who) or who.actor.role in book.here.roles]
+    among = [book for book in there if _holds_the_ledger(who) or who.belongs_to(book)]
     if there and not among:
-        raise Forbidden(f"Rollen {who.actor.role} kendes ikke i {', '.join(book.municipality for book in there)}.")
+        raise who.stranger_to(*there)
     return among
 
 

@@ -29,6 +29,7 @@ from ledger.facts.shape import shape_of
 from ledger.facts.values import Id
 from ledger.law.guards.expenses import screened_in, status_of
 from ledger.law.municipality import Municipality
+from ledger.law.units import units_of
 from ledger.store.codec import Head
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.sealing import canonical
@@ -162,7 +163,7 @@ def _digest(ledger: Ledger, what: Sequence[Any]) -> str:
 
 
 def check_actor(ledger: Ledger, actor: Actor) -> Municipality:
-    """The municipality the actor works in; Invalid when it has no such role or unit."""
+    """The municipality the actor works in; Invalid when it has no such role or unit, or not that role in that unit."""
     municipality = ledger.here
     if actor.role not in municipality.roles:
         known = ", ".join(municipality.roles)
@@ -170,6 +171,8 @@ def check_actor(ledger: Ledger, actor: Actor) -> Municipality:
     if actor.unit not in municipality.units:
         known = ", ".join(municipality.units)
         raise Invalid(Fault("actor", f"enheden {actor.unit} findes ikke i {municipality.dansk}; enheder: {known}"))
+    if actor.unit not in (units := units_of(municipality, actor.role)):
+        raise Invalid(Fault("actor", f"rollen {actor.role} findes ikke i {actor.unit}, kun i: {', '.join(units)}"))
     read_as(_ID, actor.user_id, at="actor.user_id")
     return municipality
 
