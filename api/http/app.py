@@ -40,7 +40,9 @@ def create_app(service: Service, at_end: Callable[[], None] | None = None) -> Fa
             at_end()
 
     layers = manners(service.settings, spans)
-    app = Described(title="sagsbog", lifespan=running, redirect_slashes=False, redoc_url=None, middleware=layers)
+    app = Described(
+        title="sagsbog", lifespan=running, redirect_slashes=False, docs_url=None, redoc_url=None, middleware=layers
+    )
     app.state.service = service
     handle_problems(app)
     package = import_module("api.http")

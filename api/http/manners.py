@@ -47,12 +47,6 @@ _ALWAYS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
-_DOCS: Final = (  # the page loads its script from where FastAPI says
-    "default-src 'none'; script-src https://cdn.jsdelivr.net 'unsafe-inline';"
-    " style-src https://cdn.jsdelivr.net 'unsafe-inline'; img-src data: https://fastapi.tiangolo.com;"
-    " connect-src 'self'; frame-ancestors 'none'"
-)
-_DOCS_PATHS: Final = {"/docs", "/docs/oauth2-redirect"}
 
 
 class SecurityHeaders:
@@ -73,7 +67,7 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
-                headers["Content-Security-Policy"] = _DOCS if scope["path"] in _DOCS_PATHS else _NOTHING
+                headers.setdefault("Content-Security-Policy", _NOTHING)
                 if scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
