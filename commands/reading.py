@@ -73,7 +73,7 @@ def _not_json(error: json.JSONDecodeError) -> str:
         return "begynder med et BOM-mærke; gem filen som UTF-8 uden BOM"
     place = f"linje {error.lineno}, tegn {error.colno}"
     cut = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
-    return f"er ikke gyldig JSON ({place}){'; filen ser ud til at være afkortet' if cut else ''}"
+    return f"er ikke gyldig JSON ({place}){'; indholdet ser ud til at være afkortet' if cut else ''}"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Any:

@@ -81,7 +81,9 @@ class Vault:
         self.destroyed = 0
         """How many keys were destroyed, by whichever process, when `refresh` was asked last."""
         self._count = str(select(func.count()).where(self._keys.c.destroyed_at.is_not(None)).compile(engine))
-        self._counting = create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        self._counting = create_engine(
+            engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, max_overflow=0
+        )  # fmt: skip
         self._secret_cache: dict[str, bytes] = {}
         try:
             self.secret(_TOUCHSTONE)  # before anything is wrapped with a master key that is not this book's
