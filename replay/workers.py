@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 from uuid import UUID
@@ -73,8 +74,15 @@ def _versions(ledger: Ledger, cases: _Piece, end: int) -> Iterator[tuple[UUID, i
             yield case_id, max(known)
 
 
+def _processes() -> ForkServerContext:
+    """Forked from a process that has read the program in, and nothing else: no connection may be in two processes."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
 def _tell_in_many(fresh: Follower, pieces: Sequence[_Piece], end: int, processes: int) -> None:
-    book, context = fresh.ledger, get_context("spawn")  # not forked: no connection may be in two processes
+    book, context = fresh.ledger, _processes()
     work = _Work(book.address, book.municipality, book.rulebook, book.clock(), schema_of(fresh.engine), end)
     with ExitStack() as started:
         heard = []

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.identity import LocalIdentity
-from tests.command import SAGSBOG
+from tests.command import SAGSBOG, run
 from tests.serving import KAREN
 
 CASE = {"case_number": "AAR-2026-00009", "opened_on": "2026-11-02", "subject": "hjemmetraening", "child": "p-barn"}
@@ -103,26 +103,20 @@ def directory(tmp_path):
     ],
 )
 def test_what_cannot_be_served_is_said_in_one_line(tmp_path, options, environment, says):
-    settings = {"SAGSBOG_DATABASE_URL": f"sqlite:///{tmp_path}/data", **environment}
-    done = subprocess.run(
-        [SAGSBOG, "serve", "--port", "0", *options], env={**os.environ, **settings}, capture_output=True, text=True,
-        check=False, timeout=30,
-    )  # fmt: skip
-    assert done.returncode in (1, 2)
-    assert says in done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
+    done = run(
+        f"sqlite:///{tmp_path}/data", "serve", "--port", "0", *options, **{"SAGSBOG_MASTER_KEY": ""} | environment
+    )
+    assert done.code in (1, 2)
+    assert says in done.err
+    assert done.err.count("\n") == 1, done.err
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(directory):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = subprocess.run(
-            [SAGSBOG, "serve", "--port", str(taken.getsockname()[1])],
-            env={**os.environ, "SAGSBOG_DATABASE_URL": f"sqlite:///{directory}"},
-            capture_output=True, text=True, check=False, timeout=30,
-        )  # fmt: skip
-    assert done.returncode == 1
-    assert "--port" in done.stderr
-    assert done.stderr.count("\n") == 1
+        done = run(f"sqlite:///{directory}", "serve", "--port", taken.getsockname()[1])
+    assert done.code == 1
+    assert "--port" in done.err
+    assert done.err.count("\n") == 1
 
 
 def test_the_service_speaks_tls_when_it_has_a_certificate(tmp_path, directory):
