@@ -11,9 +11,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from commands.acts import Letter, act, in_turn, read_request, refusal_of
-from commands.check import CaseSoFar, read_fact
+from commands.check import read_fact
 from commands.record import Receipt
 from commands.settlement import Settlement, settle
+from commands.so_far import CaseSoFar
 from ledger.errors import FailedGuard, Fault, Invalid, Refused
 from ledger.facts.accounts import (
     AccountsDecided,

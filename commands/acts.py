@@ -9,9 +9,10 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from commands.check import CaseSoFar, check, failing_now, is_day, refusing
+from commands.check import check, failing_now, is_day, refusing
 from commands.reading import NOT_A_DAY, read_as
 from commands.record import Receipt, act_once, check_actor, read_mandate
+from commands.so_far import CaseSoFar
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, OnBehalfOf

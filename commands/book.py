@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from commands.acts import refusal_of
-from commands.at_hand import at_hand
-from commands.check import CPR_IN_TEXT, FUTURE, CaseSoFar, read_fact
+from commands.check import CPR_IN_TEXT, FUTURE, read_fact
 from commands.record import check_actor, recorded_once
+from commands.so_far import CaseSoFar, at_hand
 from ledger.cpr import holds_cpr
 from ledger.errors import FailedGuard, Fault, Invalid, Refused
 from ledger.facts.book import EnquiriesCounted

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from commands.check import CaseSoFar, check, fact_type, is_day, read_fact
+from commands.check import check, fact_type, is_day, read_fact
 from commands.reading import NOT_A_DAY, read_as, read_json, why_unreadable
+from commands.so_far import CaseSoFar
 from ledger.clock import danish_day
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, Fault, Invalid

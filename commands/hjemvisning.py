@@ -6,8 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from commands.acts import act, in_turn, read_request
-from commands.check import CaseSoFar, read_fact
+from commands.check import read_fact
 from commands.record import Receipt
+from commands.so_far import CaseSoFar
 from ledger.errors import Fault, Invalid
 from ledger.facts.decision import DeadlineExtensionNotified
 from ledger.facts.draft import Draft

@@ -9,8 +9,9 @@ from pydantic import TypeAdapter
 
 from commands.acts import refusal_of
 from commands.book import BookReceipt, in_book, receipt, refuse
-from commands.check import CaseSoFar, read_fact
+from commands.check import read_fact
 from commands.reading import read_as
+from commands.so_far import CaseSoFar
 from commands.two_persons import open_proposal
 from ledger.clock import known_by
 from ledger.errors import FailedGuard, Fault, Invalid, Refused

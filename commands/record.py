@@ -12,9 +12,9 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter
 
-from commands.at_hand import at_hand
-from commands.check import CPR_IN_TEXT, CaseSoFar, check, fact_type, failing_now, read_fact, refusing
+from commands.check import CPR_IN_TEXT, check, fact_type, failing_now, read_fact, refusing
 from commands.reading import read_as
+from commands.so_far import CaseSoFar, at_hand
 from ledger.cpr import holds_cpr
 from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused, SagsbogError
 from ledger.facts.acts import BY_TWO, ActProposed, approver_fields

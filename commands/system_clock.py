@@ -11,9 +11,8 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from commands.acts import in_turn
-from commands.at_hand import at_hand
-from commands.check import CaseSoFar
 from commands.record import recorded_once
+from commands.so_far import CaseSoFar, at_hand
 from ledger.errors import Conflict, SagsbogError
 from ledger.facts.decision import HjemmetraeningEndedAtAge18, PartshoeringExpired
 from ledger.facts.draft import Draft

@@ -9,8 +9,9 @@ claims. Who may answer is a guard's question (ledger/law/guards/acts.py).
 from uuid import UUID
 
 from commands.acts import act, in_turn
-from commands.check import CaseSoFar, read_fact
+from commands.check import read_fact
 from commands.record import Asked, Receipt, candidate, proposed, refuse_if_guarded
+from commands.so_far import CaseSoFar
 from ledger.errors import Fault, Invalid
 from ledger.facts.acts import ActConfirmed, ActProposed, ActRejected
 from ledger.facts.draft import Draft

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from commands.check import CaseSoFar, check
+from commands.check import check
+from commands.so_far import CaseSoFar
 from ledger.errors import Invalid
 from ledger.facts.acts import BY_TWO
 from ledger.facts.draft import Draft

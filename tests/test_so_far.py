@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from commands.at_hand import at_hand
-from commands.check import CaseSoFar
+from commands.so_far import CaseSoFar, at_hand
 from ledger.facts.draft import Draft
 from ledger.facts.fact import catalogue
 from ledger.facts.values import Erased
