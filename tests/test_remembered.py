@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from ledger.facts.values import Erased
 from ledger.store.books import Books
@@ -49,6 +50,22 @@ def test_what_a_destroyed_key_had_opened_is_not_remembered(remembering, database
     with Books(database_url, clock, MASTER_KEY) as others:
         others.find(AARHUS)[0].vault.destroy(child.subjects["p-barn"])
     assert isinstance(book.entries(case_id)[1].fact.name, Erased)
+
+
+def test_a_key_that_is_destroyed_while_it_is_fetched_is_not_held(remembering, database_url, clock):
+    import_sample(remembering, AARHUS)
+    book, case_id = remembering.find(AARHUS)
+    subject = book.entry(case_id, 2).subjects["p-barn"]
+    with Books(database_url, clock, MASTER_KEY) as others, Books(database_url, clock, MASTER_KEY) as late:
+        vault, destroyer = late.find(AARHUS)[0].vault, others.find(AARHUS)[0].vault
+
+        def meanwhile(*_):
+            destroyer.destroy(subject)
+            vault.refresh()
+
+        event.listen(vault.engine, "after_cursor_execute", meanwhile, once=True)
+        vault.key(subject)  # as it was when it was asked for
+        assert vault.key(subject) is None
 
 
 def test_entries_opened_before_a_key_was_destroyed_are_not_given_after():

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -77,6 +78,7 @@ class Vault:
         self._wrapper = AESGCM(
             HKDF(SHA256(), 32, salt=None, info=f"sagsbog/vault/1/{book}".encode()).derive(master_key)
         )
+        self._turn = Lock()
         self._open: dict[UUID, AESGCM | None] = {}
         self.destroyed = 0
         """How many keys were destroyed, by whichever process, when `refresh` was asked last."""
@@ -97,7 +99,7 @@ class Vault:
             rows = [{"subject": one, "wrapped": self._wrap(key, one.bytes)} for one, key in keys.items()]
             with self.engine.begin() as connection:
                 connection.execute(self._keys.insert(), rows)
-            self._remember({one: AESGCM(key) for one, key in keys.items()})
+            self._remember({one: AESGCM(key) for one, key in keys.items()}, self.destroyed)
 
     def ensure(self, subject: UUID) -> AESGCM:
         """The key of a data subject, made now if there never was one."""
@@ -115,11 +117,12 @@ class Vault:
         """The key of a data subject; None when it was destroyed or is not here."""
         key = self._open.get(subject)
         if key is None and subject not in self._open:
+            then = self.destroyed
             query = select(self._keys.c.wrapped).where(self._keys.c.subject == subject)
             with self.engine.connect() as connection:
                 wrapped = connection.execute(query).scalar()
             key = AESGCM(self._unwrap(wrapped, subject.bytes)) if wrapped else None
-            self._remember({subject: key})
+            self._remember({subject: key}, then)
         return key
 
     def refresh(self) -> int:
@@ -138,10 +141,11 @@ class Vault:
             raise
         finally:
             connection.close()
-        if destroyed != self.destroyed:
-            self._open.clear()
-            self.destroyed = destroyed
-        return self.destroyed
+        with self._turn:
+            if destroyed != self.destroyed:
+                self._open.clear()
+                self.destroyed = destroyed
+        return int(destroyed)
 
     def destroy(self, subject: UUID) -> None:
         """Destroys a key. There is no way back: what is sealed under it cannot be read again."""
@@ -220,10 +224,14 @@ class Vault:
         self.engine.dispose()
         self._counting.dispose()
 
-    def _remember(self, keys: Mapping[UUID, AESGCM | None]) -> None:
-        if len(self._open) + len(keys) > _CACHED:
-            self._open.clear()
-        self._open.update(keys)
+    def _remember(self, keys: Mapping[UUID, AESGCM | None], then: int) -> None:
+        """Holds keys as they were when so many had been destroyed; one destroyed since is not to come back."""
+        with self._turn:
+            if then != self.destroyed:
+                return
+            if len(self._open) + len(keys) > _CACHED:
+                self._open.clear()
+            self._open.update(keys)
 
     def _wrap(self, key: bytes, label: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
