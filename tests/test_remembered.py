@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from ledger.facts.draft import Draft
 from ledger.facts.values import Erased
 from ledger.store.books import Books
+from ledger.store.codec import Head
 from ledger.store.ledger import case_id_of
 from ledger.store.remembered import Remembered
 from tests.conftest import MASTER_KEY
@@ -29,6 +31,18 @@ def test_a_case_reads_the_same_remembered_and_read_anew(remembering, database_ur
         assert first == again == others.find(AARHUS)[0].entries(case_id)
     assert book.entries(case_id, after=60) == first[60:]
     assert book.load(case_id, up_to=20).recorded == first[:20]
+
+
+def test_several_streams_are_read_as_each_by_itself(remembering, database_url, clock):
+    import_sample(remembering, AARHUS)
+    book, case_id = remembering.find(AARHUS)
+    other, unknown = case_id_of("aarhus", "AAR-2021-2"), case_id_of("aarhus", "findes-ikke")
+    book.append(Head(other), [Draft(one.fact, one.occurred_on, one.actor, "api") for one in book.entries(case_id)[:2]])
+    with Books(database_url, clock, MASTER_KEY) as others:
+        for reading in (book, others.book("aarhus")):
+            first, second, none = reading.at_once(case_id, other, unknown)
+            assert (len(first), len(second), none) == (69, 2, [])
+            assert [first, second] == [reading.entries(case_id), reading.entries(other)]
 
 
 def test_what_another_process_records_is_seen_at_once(remembering, database_url, clock):
