@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from threading import Barrier, Thread
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -250,3 +252,26 @@ def test_a_book_may_be_made_by_many_at_once(database_url):
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+# Acts of a moment share one commit on a file.
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_acts_that_share_a_commit_are_each_kept_or_refused_alone(ledger: Ledger, database_url: str) -> None:
+    heads = [after(ledger, CASE), after(ledger, CASE), after(ledger, "AAR-2026-00002"), after(ledger, "AAR-2026-00003")]
+    acts = [notes("en", "to"), notes("en", "to", "tre"), opening("AAR-2026-00002"), opening("AAR-2026-00003")]
+    with ThreadPoolExecutor(4) as pool, raw(database_url) as (connection, _):
+        connection.execute("BEGIN IMMEDIATE")
+        done = [pool.submit(ledger.append, head, act) for head, act in zip(heads, acts, strict=True)]
+        while len(ledger.recorder._appending._waiting) < 3:  # one leads, three wait for it
+            sleep(0.001)
+        connection.rollback()
+        failures = [one.exception(30) for one in done]
+    first = failures.index(None)
+    assert [type(one) for one in failures[:2]] == ([type(None), Conflict] if first == 0 else [Conflict, type(None)])
+    assert failures[2:] == [None, None]
+    kept = len(acts[first])
+    assert [len(ledger.entries(head.case_id)) for head in heads[1:]] == [2 + kept, 2, 2]
+    assert sorted(ledger.recorder.seqs(heads[0].case_id).values())[:2] == [1, 2]
+    assert ledger.recorder.max_notification_id() == 2 + kept + 4, "numbers without a gap"

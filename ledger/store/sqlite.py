@@ -248,7 +248,8 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
     def _writing(self) -> SQLiteConnection:
         if self._writer is None:
             self._writer = SQLiteConnection(_connect(self._path), None)
-            self._writer.cursor().execute("PRAGMA journal_mode=WAL")
+            for pragma in ("journal_mode=WAL", "synchronous=FULL"):  # some systems' SQLite would not sync every commit
+                self._writer.cursor().execute(f"PRAGMA {pragma}")
         return self._writer
 
     def close(self) -> None:
