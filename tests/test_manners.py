@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client import REGISTRY
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from structlog.testing import capture_logs
 
 from api.http.app import create_app
 from api.http.rate import Buckets
 from api.http.service import Service
 from api.identity import LocalIdentity
-from api.settings import Settings
+from api.settings import FIGURES_IN, Settings
 from tests.samples import import_sample
 from tests.serving import KAREN, POUL, served, writing
 
@@ -287,6 +288,15 @@ def test_figures_tell_what_an_operator_is_woken_for(service):
         assert after.get(name, 0) - before.get(name, 0) == more, name
     assert after['sagsbog_read_model_lag_entries{book="aarhus"}'] >= 0
     assert not [name for name in after if AARHUS in name]
+
+
+def test_figures_are_told_though_a_process_was_killed_as_it_began(service, tmp_path, monkeypatch):
+    monkeypatch.setenv(FIGURES_IN, str(tmp_path))
+    kept = MmapedDict(tmp_path / "counter_1.db")
+    kept.write_value(mmap_key("sagsbog_conflicts", "sagsbog_conflicts_total", [], [], "Writes"), 3.0, 0.0)
+    kept.close()
+    (tmp_path / "counter_2.db").touch()
+    assert figures(service)["sagsbog_conflicts_total"] == 3
 
 
 def figures(service):

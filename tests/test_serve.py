@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.identity import LocalIdentity
+from api.serving import listening
 from tests.command import SAGSBOG, run
 from tests.serving import KAREN
 
@@ -119,6 +120,11 @@ def test_a_port_that_is_taken_is_said_in_one_line(directory):
     assert done.err.count("\n") == 1
 
 
+def test_an_answer_does_not_wait_for_the_client_to_acknowledge_its_head():
+    with listening("127.0.0.1", 0) as on, socket.create_connection(on.getsockname()), on.accept()[0] as connection:
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_the_service_speaks_tls_when_it_has_a_certificate(tmp_path, directory):
     certificate, key = self_signed(tmp_path)
     with serving(directory, tls_certificate=certificate, tls_key=key) as running:
@@ -202,9 +208,11 @@ def test_a_process_that_is_killed_is_replaced_and_all_end_with_their_parent(dire
             answer = opened_again(running, n)
             assert answer.status_code == 201, answer.text
         wait_for(lambda: len(asked(running, "/v1/cases").json()["items"]) == 21)
+        told = asked(running, "/metrics")
+        assert told.status_code == 200, told.text
         total = sum(
             float(line.rpartition(" ")[2])
-            for line in asked(running, "/metrics").text.splitlines()
+            for line in told.text.splitlines()
             if line.startswith('sagsbog_requests_total{method="POST",route="/v1/cases",status="2xx"}')
         )
         assert total == 21, "the figures of every worker are added up, also of the one that is gone"

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
-from socket import socket
 from time import perf_counter
 from typing import Final, NamedTuple
 from uuid import uuid4
@@ -21,6 +20,7 @@ from uuid import uuid4
 import orjson
 
 from api.identity import LocalIdentity
+from api.serving import listening
 from tests.benchmarks.course import make_cases
 from tests.benchmarks.facts import MUNICIPALITY
 from tests.benchmarks.figures import Ratio, mid, table
@@ -169,13 +169,11 @@ def _settings(place: Place) -> tuple[dict[str, str], str]:
 @contextmanager
 def _server(told: Mapping[str, str], looks: str) -> Iterator[int]:
     """The port of a server. Its socket listens before it does: the first request waits until it is there."""
-    with socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(128)
-        number = listening.fileno()
+    with listening("127.0.0.1", 0) as on:
+        number = on.fileno()
         command = [sys.executable, "-m", "tests.benchmarks.server", str(number), looks]
         with subprocess.Popen(command, pass_fds=[number], env=told, stderr=subprocess.DEVNULL) as server:
             try:
-                yield listening.getsockname()[1]
+                yield on.getsockname()[1]
             finally:
                 server.terminate()
