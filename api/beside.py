@@ -36,15 +36,25 @@ def beside(name: str, work: Callable[..., None], *arguments: Any) -> Iterator[No
 def _keep(ended: Event, name: str, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread, and so of what it starts
     while not ended.is_set():
-        process = _SPAWN.Process(target=work, args=arguments, name=name, daemon=True)
-        process.start()
-        while process.is_alive() and not ended.wait(_LOOK):
-            pass
-        if ended.is_set():
-            _end(process)
-        else:
+        if process := _started(name, work, arguments):
+            while process.is_alive() and not ended.wait(_LOOK):
+                pass
+            if ended.is_set():
+                _end(process)
+                return
             log.error("process ended", process=name, code=process.exitcode)
-            ended.wait(_PAUSE)
+        ended.wait(_PAUSE)
+
+
+def _started(name: str, work: Callable[..., None], arguments: tuple[Any, ...]) -> SpawnProcess | None:
+    """The process; None when the machine has no room for one just now."""
+    process = _SPAWN.Process(target=work, args=arguments, name=name, daemon=True)
+    try:
+        process.start()
+    except OSError as error:
+        log.error("process not started", process=name, error=error.strerror)  # noqa: TRY400 - it is said in one line
+        return None
+    return process
 
 
 def _end(process: SpawnProcess) -> None:
