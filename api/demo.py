@@ -12,7 +12,7 @@ from api import law_tables, tables
 from api.settings import Settings
 from api.terminal import console as terminal_console
 from api.terminal import now
-from commands.access import log_access
+from commands.access import draft_look
 from commands.import_cases import import_file
 from ledger.facts.book import Purpose
 from ledger.facts.case import STATES, fold
@@ -47,12 +47,14 @@ def show(directory: Path, console: Console) -> None:
         console.print(f"Hovednøglen til alle personoplysninger ligger i {books.new_key_at}.", soft_wrap=True)
         for number in numbers:
             book, case_id = books.find(number)
-            log_access(
-                book,
-                _GUIDE,
-                [case_id],
-                ["case", "history", "decisions", "deadlines", "balances", "findings"],
-                Purpose.DRIFT,
+            book.log_look(
+                draft_look(
+                    book,
+                    _GUIDE,
+                    [case_id],
+                    ["case", "history", "decisions", "deadlines", "balances", "findings"],
+                    Purpose.DRIFT,
+                )
             )
             _show_case(book, case_id, console)
         _show_then(books, console)

@@ -24,9 +24,10 @@ from typing import Final
 from uuid import UUID
 
 from api.principal import Principal
-from commands.access import check_purpose, check_purpose_of_list, log_access
+from commands.access import check_purpose, check_purpose_of_list, draft_look
 from ledger.errors import Forbidden, NotFound
 from ledger.facts.book import Purpose
+from ledger.facts.draft import Draft
 from ledger.facts.history import History
 from ledger.facts.lifecycle import CaseOpened, ConfidentialityChanged
 from ledger.law.eyes import Eyes
@@ -52,6 +53,8 @@ class Reader:
     """Why, in their own words."""
     purpose_is_stated: bool = True
     """False: it is what is supposed of one who has part in the case."""
+    log: Callable[[Ledger, Draft], None] = field(default=Ledger.log_look, compare=False)
+    """Puts a look on record before it returns. Whoever gives another sees to that before anything is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +109,7 @@ def look_over(book: Ledger, reader: Reader, cases: Sequence[UUID], what: str, *,
     who, why = reader.who.actor, reader.purpose
     if not reader.purpose_is_stated:
         check_purpose_of_list(who)
-    log_access(book, who, cases, [what], why, asked_for=asked_for, purpose_text=reader.purpose_text)
+    reader.log(book, draft_look(book, who, cases, [what], why, asked_for=asked_for, purpose_text=reader.purpose_text))
 
 
 def views(book: Ledger, reader: Reader, at: Point, cases: Iterable[UUID] | None = None) -> Iterator[View]:
@@ -215,4 +218,4 @@ def _log(book: Ledger, reader: Reader, seen: View, what: str) -> None:
     who = reader.who.actor
     if not reader.purpose_is_stated:
         check_purpose(book, seen.whole.history, who)
-    log_access(book, who, [seen.case_id], [what], reader.purpose, purpose_text=reader.purpose_text)
+    reader.log(book, draft_look(book, who, [seen.case_id], [what], reader.purpose, purpose_text=reader.purpose_text))

@@ -21,7 +21,7 @@ _SAY_WHY: Final = (
 )
 
 
-def log_access(
+def draft_look(
     ledger: Ledger,
     actor: Actor,
     cases: Sequence[UUID],
@@ -31,8 +31,8 @@ def log_access(
     asked_for: str | None = None,
     purpose_text: str | None = None,
     documents: Sequence[str] | None = None,
-) -> None:
-    """Records that `actor` was shown `what` of the cases. Durable when this returns.
+) -> Draft:
+    """That `actor` is shown `what` of the cases: for `Ledger.log_look`, before they are.
 
     `asked_for`: a CPR number that was asked for; only its blind index is kept. `purpose_text`: why, in the
     reader's own words; sealed, as the index is, under the key of the year.
@@ -44,7 +44,7 @@ def log_access(
         query_index=ledger.vault.blind_index(asked_for) if asked_for else None,
     )  # fmt: skip
     # Without the party ref: a citizen's name goes with the year's key too, not with one of all who are called p-mor.
-    ledger.log_look(Draft(fact, today, replace(actor, party=None), "system"))
+    return Draft(fact, today, replace(actor, party=None), "system")
 
 
 def check_purpose(ledger: Ledger, seen: History, actor: Actor) -> None:

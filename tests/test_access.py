@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 
 import pytest
 
-from commands.access import log_access, read_purpose_text
+from commands.access import draft_look, read_purpose_text
 from ledger.errors import Invalid
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor
@@ -43,7 +43,7 @@ def book(books):
 
 
 def look(book, case_id=None, actor=KAREN, purpose=Purpose.SAGSBEHANDLING, **more):
-    log_access(book, actor, [case_id or uuid4()], ["case"], purpose, **more)
+    book.log_look(draft_look(book, actor, [case_id or uuid4()], ["case"], purpose, **more))
 
 
 def found(book, case_id):
@@ -107,7 +107,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID
-from commands.access import log_access
+from commands.access import draft_look
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor
 from ledger.store.books import Books
@@ -116,7 +116,7 @@ karen = Actor("u-fc-01", "Karen Prøvesen", "familiecentret", "fc_raadgiver")
 with Books(sys.argv[1], lambda: datetime.now(UTC), sys.argv[2]) as books, ThreadPoolExecutor(threads) as pool:
     book = books.book("aarhus")
     cases = [UUID(int=number * 1000 + one) for one in range(120)]
-    list(pool.map(lambda one: log_access(book, karen, [one], ["case"], Purpose.KLAGE), cases))
+    list(pool.map(lambda one: book.log_look(draft_look(book, karen, [one], ["case"], Purpose.KLAGE)), cases))
 """
 
 
@@ -164,10 +164,10 @@ def test_a_turn_ends_with_the_process_that_has_it(book, database_url):
 
 def test_a_look_says_what_was_shown_once_and_what_is_personal_goes_with_the_key_of_the_year(book):
     case_id = uuid4()
-    log_access(
+    book.log_look(draft_look(
         book, MOTHER, [case_id, case_id], ["history", "health", "health"], Purpose.AKTINDSIGT,
         asked_for="710118-0001", purpose_text="mit barns sag", documents=["d-1"],
-    )  # fmt: skip
+    ))  # fmt: skip
     (entry,) = book.entries(STREAM)
     assert (entry.fact.cases, entry.fact.what, entry.fact.documents) == ((case_id,), ("history", "health"), ("d-1",))
     assert (entry.fact.purpose_text, entry.actor.name) == ("mit barns sag", "Mor Testesen")
@@ -184,7 +184,7 @@ def test_a_look_says_what_was_shown_once_and_what_is_personal_goes_with_the_key_
 def test_the_looks_at_a_case_are_found_by_case_newest_first(book):
     one, other = uuid4(), uuid4()
     look(book, one)
-    log_access(book, METTE, [other, one], ["cases"], Purpose.TILSYN)
+    book.log_look(draft_look(book, METTE, [other, one], ["cases"], Purpose.TILSYN))
     look(book, other, purpose_text="en klage")
     assert [(at.role, at.purpose, at.what) for at in found(book, one)] == [
         ("pa_konsulent", Purpose.TILSYN, ("cases",)),
@@ -204,7 +204,7 @@ def test_a_citizen_is_found_by_role_alone(book):
 def test_a_rebuild_finds_the_looks_again(book):
     cases = [uuid4() for _ in range(3)]
     for case_id in cases:
-        log_access(book, KAREN, [case_id, cases[0]], ["case"], Purpose.DRIFT, purpose_text="prøve")
+        book.log_look(draft_look(book, KAREN, [case_id, cases[0]], ["case"], Purpose.DRIFT, purpose_text="prøve"))
     before = [found(book, one) for one in cases]
     assert [len(one) for one in before] == [3, 1, 1]
     told_again = rebuild(book, approved=True)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from commands.access import log_access
+from commands.access import draft_look
 from ledger.facts.book import Purpose
 from ledger.facts.entry import Actor
 from ledger.store.books import Books
@@ -23,7 +23,7 @@ def case(tmp_path, clock):
 
 
 def look(case, actor=KAREN, purpose=Purpose.SAGSBEHANDLING):
-    log_access(case.book, actor, [case.case_id], ["timeline"], purpose)
+    case.book.log_look(draft_look(case.book, actor, [case.case_id], ["timeline"], purpose))
 
 
 def test_nobody_has_read_a_case_before_someone_has(case):
@@ -47,7 +47,7 @@ def test_readers_are_told_by_role_unit_purpose_and_time_and_not_by_name(case):
 
 
 def test_a_look_at_another_case_is_not_told(case):
-    log_access(case.book, KAREN, [uuid4()], ["timeline"], Purpose.LEDELSE)
+    case.book.log_look(draft_look(case.book, KAREN, [uuid4()], ["timeline"], Purpose.LEDELSE))
     assert case.ask("Q40").data == []
 
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import true
 
-from commands.access import log_access
+from commands.access import draft_look
 from ledger.errors import Conflict
 from ledger.facts.book import Purpose
 from ledger.store.books import Books
@@ -38,7 +38,7 @@ def ledger(books: Books) -> Ledger:
     """A book with a case, looked at once: a key of its child, and one of the year of looking."""
     book = books.book(MUNICIPALITY)
     book.append(after(book, CASE), [*opening(CASE), *notes("Mor ringede.")])
-    log_access(book, KAREN, [case_id_of(MUNICIPALITY, CASE)], ["case"], Purpose.DRIFT)
+    book.log_look(draft_look(book, KAREN, [case_id_of(MUNICIPALITY, CASE)], ["case"], Purpose.DRIFT))
     return book
 
 

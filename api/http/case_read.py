@@ -1,17 +1,20 @@
 """One read of a case: told now, or as it was told a moment ago. The look is put on record every time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 
 from api.http.answers import Kept
+from api.http.on_record import AnswerOnRecord, Look
 from api.http.points import AsOf, Case, KnownAt, Rulebook, asked_point
 from api.http.service import InOwnWords, Purposed, Service, Who, reader, service
 from api.looking import Reader, View, look_at, look_over, standing
 from api.tables import as_json
 from ledger.clock import danish_day
+from ledger.errors import SagsbogError
 from ledger.store.ledger import book_stream
 from replay.as_of import Point
 
@@ -35,26 +38,33 @@ class CaseRead:
         `what` is on record before it is sent.
         """
         book, case_id, stands = standing(self.service.books, self.reader.who, self.case)
+        looks: list[Look] = []
+        reader = replace(self.reader, log=lambda *look: looks.append(Look(*look)))
         stated = (self.reader.purpose_is_stated, bool(self.reader.purpose_text))
         question = (case_id, self.asked, self.reader.who, stated)
         kept = self.service.answers.get(question, stands)
         if kept:
-            look_over(book, self.reader, [case_id], what)
+            look_over(book, reader, [case_id], what)
         else:
-            kept = self._anew(what, tell)
+            try:
+                kept = self._anew(reader, what, tell)
+            except SagsbogError:  # says what it does of what was seen
+                for look in looks:
+                    look.book.log_look(look.draft)
+                raise
             self.service.answers.put(question, stands, kept)
-        headers = {"ETag": kept.etag}
+        answer = partial(AnswerOnRecord, self.service.on_record, looks, headers={"ETag": kept.etag})
         if self.known and kept.version_says_all and kept.etag in map(str.strip, self.known.split(",")):
-            return Response(status_code=304, headers=headers)
-        return Response(kept.body, headers=headers, media_type="application/json")
+            return answer(status_code=304)
+        return answer(kept.body, media_type="application/json")
 
     def told_anew(self, what: str, tell: Callable[[View], Any]) -> Response:
         """What rests on more than that, and is never the same for certain."""
-        kept = self._anew(what, tell)
+        kept = self._anew(self.reader, what, tell)
         return Response(kept.body, headers={"ETag": kept.etag}, media_type="application/json")
 
-    def _anew(self, what: str, tell: Callable[[View], Any]) -> Kept:
-        seen = look_at(self.service.books, self.reader, self.case, self.at, what)
+    def _anew(self, reader: Reader, what: str, tell: Callable[[View], Any]) -> Kept:
+        seen = look_at(self.service.books, reader, self.case, self.at, what)
         return Kept(as_json(tell(seen)), seen.history.version, _version_says_all(seen))
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from fastapi import Depends, Header, Request
 
 from api.http.answers import Answers
+from api.http.on_record import OnRecord
 from api.identity import Identity
 from api.looking import Reader
 from api.principal import Principal
@@ -29,6 +30,7 @@ class Service:
     books: Books
     identity: Identity
     answers: Answers = field(default_factory=Answers)
+    on_record: OnRecord = field(default_factory=OnRecord)
 
 
 async def service(request: Request) -> Service:

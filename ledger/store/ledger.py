@@ -113,7 +113,7 @@ class Ledger(Application[UUID]):
         self._given_factory = factory
         self._law_read: Law | None = None
         """The law that was read last, which looks and what is imported name."""
-        self._looks = Together(self._append_looks)
+        self._looks = Together(self.log_looks)
         self._numbering = Together(self._number_for)
         super().__init__()
 
@@ -162,7 +162,8 @@ class Ledger(Application[UUID]):
         """Appends a look at cases; durable when this returns. Looks of a moment share one append."""
         self._looks.do(look)
 
-    def _append_looks(self, looks: Sequence[Draft]) -> None:
+    def log_looks(self, looks: Sequence[Draft]) -> None:
+        """Appends several looks at once; durable when this returns."""
         stream = book_stream(self.municipality, "access")
         with turn_in(stream, self.vault.engine):
             self.append(self.head(stream), looks)

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Response
 
 from api import looking, serving
 from api.beside import beside
+from api.http.on_record import OnRecord
 from api.http.service import Who
 from api.http.writing import Body
 from api.settings import Settings
@@ -35,6 +36,10 @@ def with_empty_routes(settings: Settings) -> FastAPI:
     return app
 
 
+async def nothing(*_: object) -> None:
+    """In the place of what puts a look on record."""
+
+
 def main() -> None:
     """Serves on a socket that the parent process opened; without an access log, to tell what that costs."""
     listening, looks = sys.argv[1:]
@@ -43,7 +48,8 @@ def main() -> None:
     config.app = partial(with_empty_routes, settings)
     with socket(fileno=int(listening)) as on:
         if looks == "unlogged":  # beside the other, which has what keeps the read models up
-            looking.log_access = lambda *_, **__: None
+            looking.draft_look = lambda *_, **__: None
+            OnRecord.put = nothing
             uvicorn.Server(config).run([on])
         else:
             with beside("follower", serving.follower, settings):

@@ -1,0 +1,142 @@
+"""An answer waits for its look to be on record; looks of a moment are put there together."""
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from api.http.on_record import Look, OnRecord
+from ledger.store.ledger import Ledger, book_stream
+from tests.samples import import_sample
+from tests.serving import KAREN, served
+
+AARHUS = "AAR-2021-00417"
+CASE = f"/v1/cases/{AARHUS}"
+
+
+class Book:
+    """Where looks go: held up until it may go on, and what was put there together."""
+
+    def __init__(self):
+        self.rounds = []
+        self.begun, self.may_go_on = Event(), Event()
+
+    def log_looks(self, looks):
+        self.begun.set()
+        assert self.may_go_on.wait(20)
+        self.rounds.append(looks)
+        if "wrong" in looks:
+            raise ValueError("wrong")
+
+
+async def held_up(book, on_record, *looks):
+    """A first look, held up, and others that come meanwhile."""
+    first = asyncio.create_task(on_record.put(Look(book, "first")))
+    await asyncio.to_thread(book.begun.wait, 20)
+    rest = [asyncio.create_task(on_record.put(Look(book, look))) for look in looks]
+    await asyncio.sleep(0)
+    return [first, *rest]
+
+
+def test_looks_that_come_meanwhile_are_put_on_record_together():
+    async def all_of_them():
+        book, on_record = Book(), OnRecord()
+        tasks = await held_up(book, on_record, *range(7))
+        assert not any(task.done() for task in tasks)
+        book.may_go_on.set()
+        await asyncio.gather(*tasks)
+        await on_record.put(Look(book, "later"))
+        return book.rounds
+
+    assert asyncio.run(all_of_them()) == [["first"], list(range(7)), ["later"]]
+
+
+def test_what_goes_wrong_is_raised_for_each_of_that_round_and_no_other():
+    async def all_of_them():
+        book, on_record = Book(), OnRecord()
+        tasks = await held_up(book, on_record, "wrong", "beside it")
+        book.may_go_on.set()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        await on_record.put(Look(book, "after"))
+        return told, book.rounds[-1]
+
+    (first, *rest), last = asyncio.run(all_of_them())
+    assert first is None
+    assert [str(one) for one in rest] == ["wrong", "wrong"]
+    assert last == ["after"]
+
+
+def test_one_who_leaves_does_not_keep_the_others_waiting():
+    async def all_of_them():
+        book, on_record = Book(), OnRecord()
+        _, leaves, stays = await held_up(book, on_record, "leaves", "stays")
+        leaves.cancel()
+        book.may_go_on.set()
+        await stays
+        return book.rounds
+
+    assert asyncio.run(all_of_them()) == [["first"], ["leaves", "stays"]]
+
+
+# Over HTTP
+
+
+@pytest.fixture
+def service(books, tmp_path):
+    import_sample(books, AARHUS)
+    with served(books, tmp_path) as service:
+        yield service
+
+
+def looks_in(books):
+    return [entry.fact.what for entry in books.book("aarhus").entries(book_stream("aarhus", "access"))]
+
+
+def test_no_answer_leaves_before_its_look_is_on_record(service, books, monkeypatch):
+    client, log_looks = service.client(KAREN), Ledger.log_looks
+    begun, may_go_on = Event(), Event()
+
+    def slowly(book, looks):
+        begun.set()
+        assert may_go_on.wait(20)
+        log_looks(book, looks)
+
+    client.get(CASE)  # from now on the answer itself is at hand
+    monkeypatch.setattr(Ledger, "log_looks", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(client.get, CASE)
+        assert begun.wait(20)
+        assert (asked.done(), looks_in(books)) == (False, [("case",)])
+        may_go_on.set()
+        assert asked.result(20).status_code == 200
+    assert looks_in(books) == [("case",)] * 2
+
+
+def test_a_look_that_cannot_be_put_on_record_is_not_answered(service, books, monkeypatch):
+    def fails(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    client = service.client(KAREN)
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "log_looks", fails)
+        answer = client.get(CASE)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert AARHUS not in answer.text
+    assert looks_in(books) == []
+    assert client.get(CASE).status_code == 200
+
+
+def test_who_is_told_that_there_is_no_such_thing_in_a_case_has_looked_at_it(service, books):
+    answer = service.client(KAREN).get(f"{CASE}/explain/statute.findes-ikke")
+    assert answer.status_code == 422, answer.text
+    assert looks_in(books) == [("explain",)]
+
+
+def test_what_is_known_already_is_a_look_too(service, books):
+    client = service.client(KAREN)
+    etag = client.get(f"{CASE}/decisions").headers["ETag"]
+    answer = client.get(f"{CASE}/decisions", headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert looks_in(books) == [("decisions",)] * 2
