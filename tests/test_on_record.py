@@ -80,6 +80,17 @@ def test_one_who_leaves_does_not_keep_the_others_waiting():
     assert asyncio.run(all_of_them()) == [["first"], ["leaves", "stays"]]
 
 
+def test_who_waits_on_another_loop_is_not_left_waiting():
+    book, on_record = Book(), OnRecord()
+    with ThreadPoolExecutor(2) as loops:
+        first = loops.submit(asyncio.run, on_record.put(Look(book, "first")))
+        assert book.begun.wait(20)
+        other = loops.submit(asyncio.run, on_record.put(Look(book, "other")))
+        book.may_go_on.set()
+        assert (first.result(20), other.result(20)) == (None, None)
+    assert sorted(book.rounds) == [["first"], ["other"]]
+
+
 # Over HTTP
 
 

@@ -17,7 +17,7 @@ from api.http.service import Service
 from api.http.tracing import Spans
 from api.identity_settings import is_shared
 
-_THREADS_ON_A_FILE: Final = 6
+_THREADS_ON_A_FILE: Final = 4
 """Requests in work at the same time on the embedded ledger. A file answers at once: more would only take the processor
 from each other (docs/benchmarks.md). A server is waited for, and there are as many as anyio says."""
 

@@ -9,8 +9,8 @@ from fastapi import Depends, Header, Request, Response
 
 from api.http.answers import Kept
 from api.http.on_record import AnswerOnRecord, Look
-from api.http.points import AsOf, Case, KnownAt, Rulebook, asked_point
-from api.http.service import InOwnWords, Purposed, Service, Who, reader, service
+from api.http.points import AsOf, Case, KnownAt, Rulebook, point_of
+from api.http.service import InOwnWords, Purposed, Service, principal, reader_of, service_of
 from api.looking import Reader, View, look_at, look_over, standing
 from api.tables import as_json
 from ledger.clock import danish_day
@@ -21,14 +21,14 @@ from replay.as_of import Point
 
 @dataclass(frozen=True)
 class CaseRead:
-    """One request to read something of a case."""
+    """One request to read something of a case. Who asks is found out in the thread that works for them."""
 
-    service: Service
-    reader: Reader
+    request: Request
     case: str
-    at: Point
-    asked: str
-    """Path and query: the question as it was put."""
+    purpose: tuple[str | None, str | None]
+    """Why, as the headers say it: the word, and in own words."""
+    point: tuple[str | None, str | None, str | None]
+    """The point in time, as the query says it."""
     known: str | None
     """The ETags of what the one who asks has already."""
 
@@ -37,35 +37,47 @@ class CaseRead:
 
         `what` is on record before it is sent.
         """
-        book, case_id, stands = standing(self.service.books, self.reader.who, self.case)
+        serving, asks, at = self._read()
+        book, case_id, stands = standing(serving.books, asks.who, self.case)
         looks: list[Look] = []
-        reader = replace(self.reader, log=lambda *look: looks.append(Look(*look)))
-        stated = (self.reader.purpose_is_stated, bool(self.reader.purpose_text))
-        question = (case_id, self.asked, self.reader.who, stated)
-        kept = self.service.answers.get(question, stands)
+        reader = replace(asks, log=lambda *look: looks.append(Look(*look)))
+        stated = (reader.purpose_is_stated, bool(reader.purpose_text))
+        question = (case_id, self._question, reader.who, stated)
+        kept = serving.answers.get(question, stands)
         if kept:
             look_over(book, reader, [case_id], what)
         else:
             try:
-                kept = self._anew(reader, what, tell)
+                kept = _anew(serving, reader, self.case, at, what, tell)
             except SagsbogError:  # says what it does of what was seen
                 for look in looks:
                     look.book.log_look(look.draft)
                 raise
-            self.service.answers.put(question, stands, kept)
-        answer = partial(AnswerOnRecord, self.service.on_record, looks, headers={"ETag": kept.etag})
+            serving.answers.put(question, stands, kept)
+        answer = partial(AnswerOnRecord, serving.on_record, looks, headers={"ETag": kept.etag})
         if self.known and kept.version_says_all and kept.etag in map(str.strip, self.known.split(",")):
             return answer(status_code=304)
         return answer(kept.body, media_type="application/json")
 
     def told_anew(self, what: str, tell: Callable[[View], Any]) -> Response:
         """What rests on more than that, and is never the same for certain."""
-        kept = self._anew(self.reader, what, tell)
+        serving, reader, at = self._read()
+        kept = _anew(serving, reader, self.case, at, what, tell)
         return Response(kept.body, headers={"ETag": kept.etag}, media_type="application/json")
 
-    def _anew(self, reader: Reader, what: str, tell: Callable[[View], Any]) -> Kept:
-        seen = look_at(self.service.books, reader, self.case, self.at, what)
-        return Kept(as_json(tell(seen)), seen.history.version, _version_says_all(seen))
+    def _read(self) -> tuple[Service, Reader, Point]:
+        who = principal(self.request)
+        return service_of(self.request), reader_of(who, *self.purpose), point_of(*self.point)
+
+    @property
+    def _question(self) -> str:
+        """Path and query: the question as it was put."""
+        return f"{self.request.scope['path']}?{self.request.scope['query_string'].decode('latin-1')}"
+
+
+def _anew(serving: Service, reader: Reader, case: str, at: Point, what: str, tell: Callable[[View], Any]) -> Kept:
+    seen = look_at(serving.books, reader, case, at, what)
+    return Kept(as_json(tell(seen)), seen.history.version, _version_says_all(seen))
 
 
 def _version_says_all(seen: View) -> bool:
@@ -79,7 +91,6 @@ def _version_says_all(seen: View) -> bool:
 async def case_read(
     case: Case,
     request: Request,
-    who: Who,
     purpose: Purposed = None,
     text: InOwnWords = None,
     as_of: AsOf = None,
@@ -91,9 +102,7 @@ async def case_read(
 
     One dependency for what elsewhere is four: nothing is asked as often, and each costs as much as to put it on record.
     """
-    at = await asked_point(as_of, known_at, rulebook)
-    asked = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
-    return CaseRead(await service(request), await reader(who, purpose, text), case, at, asked, known)
+    return CaseRead(request, case, (purpose, text), (as_of, known_at, rulebook), known)
 
 
 Read = Annotated[CaseRead, Depends(case_read)]

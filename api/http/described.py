@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from api.http.facts import RECORD
 from api.http.openapi import AT, FromOutside, JsonSchema, schemas_of
 from api.http.problems import kinds
 from api.http.service import principal, reader
-from api.http.writing import body, idempotency_key, if_match
+from api.http.writing import body, sent, sent_to_case
 from commands.record import Receipt
 
 _ABOUT: Final = """\
@@ -80,18 +81,25 @@ class InvalidProblem(Problem):
 
 _OF_SCHEMA: Final = re.compile(r'"#/components/schemas/([^"]+)"')
 _PROBLEMS: Final[dict[int, type[Problem]]] = {409: RefusedProblem, 412: ConflictProblem, 422: InvalidProblem}
-_OF_CALL: Final[dict[Callable[..., Any], tuple[int, ...]]] = {
-    principal: (400, 401, 403, 429, 503),
+Call = Callable[..., Any]
+_LOGS_IN: Final[tuple[int, ...]] = (400, 401, 403, 429, 503)
+_READS_BODY: Final[tuple[int, ...]] = (408, 413, 415, 422)
+_WRITES: Final = (*_LOGS_IN, *_READS_BODY, 409, 412, 428)
+_OF_CALL: Final[dict[Call, tuple[int, ...]]] = {
+    principal: _LOGS_IN,
     reader: (428,),
-    case_read: (428,),
-    idempotency_key: (409, 412, 428),
-    body: (408, 413, 415, 422),
+    case_read: (*_LOGS_IN, 428),
+    body: _READS_BODY,
+    sent: _WRITES,
+    sent_to_case: _WRITES,
 }
 """The problems that a route's dependencies bring."""
-_HEADERS: Final = {
-    idempotency_key: ("Idempotency-Key", "makes a repeated request give the first answer", "^[!-~]{1,100}$", "en-uuid"),
-    if_match: ("If-Match", "the version of the case that the request builds on", '^"[0-9]{1,9}"$', '"7"'),
-}
+_FOR_ANYONE: Final[set[Call]] = {reader, body}
+_WRITING: Final[set[Call]] = {sent, sent_to_case}
+_HEADERS: Final[tuple[tuple[set[Call], tuple[str, str, str, str]], ...]] = (
+    (_WRITING, ("Idempotency-Key", "makes a repeated request give the first answer", "^[!-~]{1,100}$", "en-uuid")),
+    ({sent_to_case}, ("If-Match", "the version of the case that the request builds on", '^"[0-9]{1,9}"$', '"7"')),
+)
 
 
 class Described(FastAPI):
@@ -111,6 +119,7 @@ def _whole(spec: dict[str, Any], routes: Sequence[BaseRoute]) -> dict[str, Any]:
             operation = spec["paths"].get(route.path_format, {}).get(method.lower())
             if operation and "dependant" in vars(route.original_route):
                 operation |= deepcopy(route.openapi_extra or {})  # as it was given: FastAPI leaves out every null
+                operation.get("parameters", []).sort(key=partial(_at, str(route.path_format)))
                 _complete(operation, set(_calls(route.dependant)))
     recording = spec["paths"].pop(RECORD)["post"]
     spec["paths"] |= {RECORD.format(case="{case}", fact=slug): {"post": one} for slug, one in operations(recording)}
@@ -121,6 +130,11 @@ def _whole(spec: dict[str, Any], routes: Sequence[BaseRoute]) -> dict[str, Any]:
     _add(told, schemas() | schemas_of(Problem, *_PROBLEMS.values()))
     whole["components"]["schemas"] = {name: told[name] for name in sorted(_used(whole, told))}
     return whole
+
+
+def _at(path: str, parameter: dict[str, Any]) -> int:
+    """Where a parameter stands in an address; after it, when it does not."""
+    return path.find(f"{{{parameter['name']}}}") if parameter["in"] == "path" else len(path)
 
 
 def _used(node: Any, schemas: dict[str, JsonSchema]) -> set[str]:
@@ -144,14 +158,14 @@ def _login(whole: dict[str, Any], issuer: str | None) -> dict[str, Any]:
     return {"components": components, "security": [{name: []} for name in schemes]}
 
 
-def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+def _calls(dependant: Dependant) -> Iterator[Call]:
     for one in dependant.dependencies:
         if one.call:
             yield one.call
         yield from _calls(one)
 
 
-def _complete(operation: dict[str, Any], calls: set[Callable[..., Any]]) -> None:
+def _complete(operation: dict[str, Any], calls: set[Call]) -> None:
     """Adds what the dependencies of a route bring: headers, problems, the receipt, and whether to log in."""
     parameters = operation.setdefault("parameters", [])
     problems = {status for call in calls for status in _OF_CALL.get(call, ())}
@@ -159,12 +173,10 @@ def _complete(operation: dict[str, Any], calls: set[Callable[..., Any]]) -> None
     problems |= {404} if any(one["in"] == "path" for one in parameters) else set()
     for one in parameters:
         one["schema"].pop("title", None)
-    parameters += [
-        {"$ref": f"#/components/parameters/{name}"} for call, (name, *_) in _HEADERS.items() if call in calls
-    ]
-    if principal not in calls:
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for of, (name, *_) in _HEADERS if of & calls]
+    if not calls & (_OF_CALL.keys() - _FOR_ANYONE):
         operation["security"] = []
-    _answers(operation["responses"], problems, writes=idempotency_key in calls)
+    _answers(operation["responses"], problems, writes=bool(_WRITING & calls))
 
 
 def _answers(answers: dict[str, Any], problems: set[int], *, writes: bool) -> None:
@@ -202,7 +214,7 @@ def _components() -> dict[str, Any]:
     told = {_name(status): _answer(status, title) for status, (_, title) in sorted(kinds().items())}
     return {
         "responses": {"Receipt": _receipt()} | told,
-        "parameters": {name: _header(name, *told) for name, *told in _HEADERS.values()},
+        "parameters": {name: _header(name, *told) for _, (name, *told) in _HEADERS},
     }
 
 

@@ -3,18 +3,15 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 from pydantic import Field, PlainValidator
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from api.as_party import actor_on
 from api.http.openapi import responses, takes
-from api.http.points import Case
-from api.http.service import Serving, Who
-from api.http.writing import Body, IfMatch, Key, created
-from api.looking import find_case
+from api.http.writing import ToBook, ToCase, created
 from commands.acts import read_request
 from commands.record import Asked, open_case, record
 from ledger.facts.acts import BY_TWO
@@ -38,13 +35,13 @@ def slug(fact_type: type[Fact]) -> str:
 
 @cache
 def recordable() -> Mapping[str, type[Fact]]:
-    """The fact types that a client may record on a case, by slug.
+    """The fact types that a client may record on a case, by slug; area by area, in whatever order they were read in.
 
     The others come about by an act of their own, by the clock, or in the book.
     """
     return {
         slug(one): one
-        for one in catalogue().values()
+        for one in sorted(catalogue().values(), key=attrgetter("__module__"))
         if "case" in one.declared.streams and set(one.declared.by) != {Task.SYS} and not issubclass(one, _BY_OTHER_ACTS)
     }
 
@@ -102,20 +99,20 @@ router = APIRouter(prefix="/v1/cases")
     "", operation_id="open_case", summary=CaseOpened.declared.dansk, tags=["Sagen, parter og dokumenter"],
     openapi_extra=takes(Opening, {"occurred_on": "2022-06-09", "data": example(CaseOpened)}),
 )  # fmt: skip
-def open_(serving: Serving, who: Who, key: Key, told: Body) -> Response:
+def open_(sent: ToBook) -> Response:
     """Opens a case in one's own municipality. It is the case's first entry, version 1."""
-    opening = read_request(Opening, told)
-    book = who.book(serving.books)
-    receipt = open_case(book, opening.data.as_data(), opening.occurred_on, who.actor, request_id=key)
+    write = sent.read()
+    opening = read_request(Opening, write.told)
+    book = write.who.book(write.service.books)
+    receipt = open_case(book, opening.data.as_data(), opening.occurred_on, write.who.actor, request_id=write.key)
     answer = created(receipt)
     answer.headers["Location"] = f"/v1/cases/{receipt.case_id}"
     return answer
 
 
-@router.post("/{case}/{fact:fact}", operation_id="record_fact", responses=responses(404))
-def record_(case: Case, fact: str, serving: Serving, who: Who, key: Key, version: IfMatch, told: Body) -> Response:
+@router.post("/{case}/{fact:fact}", operation_id="record_fact", responses=responses(404))  # noqa: FAST003 - `sent` takes the case
+def record_(fact: str, sent: ToCase) -> Response:
     """Records one fact on a case."""
-    book, case_id = find_case(serving.books, who, case)
-    asked = read_request(Recording, told).asked(recordable()[fact])
-    actor = actor_on(book, case_id, who)
-    return created(record(book, case_id, asked, actor, request_id=key, if_version=version))
+    write = sent.read()
+    asked = read_request(Recording, write.told).asked(recordable()[fact])
+    return write.does(record, asked)

@@ -16,6 +16,8 @@ from starlette.types import Receive, Scope, Send
 from ledger.facts.draft import Draft
 from ledger.store.ledger import Ledger
 
+_Place = tuple[asyncio.AbstractEventLoop, Ledger]
+
 
 class Look(NamedTuple):
     """A look that is not on record yet."""
@@ -25,29 +27,31 @@ class Look(NamedTuple):
 
 
 class OnRecord:
-    """Puts looks on record, one append of each book at a time."""
+    """Puts looks on record, one append of each book at a time. Only what runs on one loop can wait together."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Ledger, list[tuple[Draft, asyncio.Future[None]]]] = {}
+        self._waiting: dict[_Place, list[tuple[Draft, asyncio.Future[None]]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def put(self, look: Look) -> None:
         """Returns when the look is on record; raises what kept it from that."""
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        if look.book in self._waiting:
-            self._waiting[look.book].append((look.draft, done))
+        place = (loop, look.book)
+        if place in self._waiting:
+            self._waiting[place].append((look.draft, done))
         else:
-            self._waiting[look.book] = [(look.draft, done)]
-            task = loop.create_task(self._put_all(look.book))
+            self._waiting[place] = [(look.draft, done)]
+            task = loop.create_task(self._put_all(place))
             self._tasks.add(task)  # the loop itself does not hold it
             task.add_done_callback(self._tasks.discard)
         await done
 
-    async def _put_all(self, book: Ledger) -> None:
+    async def _put_all(self, place: _Place) -> None:
         """Round after round, until nobody waits."""
-        while together := self._waiting[book]:
-            self._waiting[book] = []
+        _, book = place
+        while together := self._waiting[place]:
+            self._waiting[place] = []
             error: Exception | None = None
             try:
                 await run_sync(book.log_looks, [draft for draft, _ in together], limiter=_ONE_FOR_EACH_BOOK)
@@ -58,7 +62,7 @@ class OnRecord:
                     done.set_exception(error)
                 elif not done.cancelled():
                     done.set_result(None)
-        del self._waiting[book]
+        del self._waiting[place]
 
 
 _ONE_FOR_EACH_BOOK: Final = CapacityLimiter(inf)  # rounds come one after the other already

@@ -1,7 +1,7 @@
 """How a route tells what it takes and what it answers, for the description of the service (OpenAPI).
 
-Most of it comes by itself (api/http/described.py): a route that asks for `Who`, `Reading`, `Key`, `IfMatch`
-or `Body` is described with the headers, the receipt and the problems that these bring. Besides:
+Most of it comes by itself (api/http/described.py): a route that asks for `Who`, `Reading`, `Read`, `ToBook`,
+`ToCase` or `Body` is described with the headers, the receipt and the problems that these bring. Besides:
 
     @router.post("/{case}/corrections", summary="Foreslå en rettelse", operation_id="propose_correction",
                  openapi_extra=takes(Correction), responses=responses(404))

@@ -11,7 +11,7 @@ from anyio import sleep, to_thread
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy import Connection, select
 
-from api.http.service import Service, Who, service
+from api.http.service import Service, principal, service_of
 from api.looking import find_case
 from api.points import point, point_in
 from api.principal import Principal
@@ -29,6 +29,11 @@ Rulebook = Annotated[str | None, Query(description="et andet regelsæt: dets ver
 
 async def asked_point(as_of: AsOf = None, known_at: KnownAt = None, rulebook: Rulebook = None) -> Point:
     """The point in time that a request asks about."""
+    return point_of(as_of, known_at, rulebook)
+
+
+def point_of(as_of: str | None, known_at: str | None, rulebook: str | None) -> Point:
+    """The point in time that a query names."""
     return _without_directories(point(as_of, known_at, rulebook))
 
 
@@ -55,7 +60,6 @@ _VERSION: Final = re.compile(r"[0-9]{1,9}")
 
 async def reached(
     request: Request,
-    who: Who,
     at_least: Annotated[
         str | None, Query(description="vent, til læsemodellerne har nået nummeret i bogen, eller SAG:VERSION")
     ] = None,
@@ -63,7 +67,7 @@ async def reached(
     """Waits until the read models have reached what the one who asks has seen already; Unavailable when they do not."""
     if at_least is None:
         return
-    serving = await service(request)
+    serving, who = service_of(request), await to_thread.run_sync(principal, request)
     until = monotonic() + _WITHIN
     while not await to_thread.run_sync(_has_reached, serving, who, at_least):
         if monotonic() > until:

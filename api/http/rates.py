@@ -13,7 +13,7 @@ from api.http.paging import Asked
 from api.http.points import At, reached
 from api.http.service import Serving, Who
 from api.http.tells import lists
-from api.http.writing import Body, Key, created
+from api.http.writing import ToBook
 from api.tables import as_json
 from commands import rates
 from commands.acts import read_request
@@ -93,11 +93,11 @@ def _mandate(entry: Entry[MandateRegistered]) -> dict[str, Any]:
     openapi_extra=takes(ProposedRate),
     responses=_RECORDED,
 )
-def propose(serving: Serving, who: Who, key: Key, told: Body) -> Response:
+def propose(sent: ToBook) -> Response:
     """A rate of the law, or of the municipality. Another registrar confirms it before it is in force."""
-    asked = read_request(RecordingInBook, told)
-    book = who.book(serving.books)
-    return created(rates.propose_rate(book, asked.data, who.actor, on=asked.occurred_on, request_id=key))
+    write = sent.read()
+    asked = read_request(RecordingInBook, write.told)
+    return write.does(rates.propose_rate, asked.data, on=asked.occurred_on)
 
 
 @router.post(
@@ -107,10 +107,11 @@ def propose(serving: Serving, who: Who, key: Key, told: Body) -> Response:
     openapi_extra=takes(Confirming),
     responses=_RECORDED,
 )
-def confirm(proposal: Version, serving: Serving, who: Who, key: Key, told: Body) -> Response:
+def confirm(proposal: Version, sent: ToBook) -> Response:
     """The rate is in force, confirmed by another registrar than the one who proposed it."""
-    read_request(Confirming, told)
-    return created(rates.confirm_rate(who.book(serving.books), proposal, who.actor, request_id=key))
+    write = sent.read()
+    read_request(Confirming, write.told)
+    return write.does(rates.confirm_rate, proposal)
 
 
 @router.post(
@@ -120,10 +121,11 @@ def confirm(proposal: Version, serving: Serving, who: Who, key: Key, told: Body)
     openapi_extra=takes(Rejecting),
     responses=_RECORDED,
 )
-def reject(proposal: Version, serving: Serving, who: Who, key: Key, told: Body) -> Response:
+def reject(proposal: Version, sent: ToBook) -> Response:
     """The rate does not come into force; the reason is recorded."""
-    reason = str(read_request(Rejecting, told).reason)
-    return created(rates.reject_rate(who.book(serving.books), proposal, reason, who.actor, request_id=key))
+    write = sent.read()
+    reason = str(read_request(Rejecting, write.told).reason)
+    return write.does(rates.reject_rate, proposal, reason)
 
 
 def _takes(fact_type: type[Fact]) -> dict[str, Any]:
@@ -137,11 +139,10 @@ def _takes(fact_type: type[Fact]) -> dict[str, Any]:
 def _records(fact_type: type[Fact]) -> None:
     """Makes a route of a fact type that one person records in the book."""
 
-    def record(serving: Serving, who: Who, key: Key, told: Body) -> Response:
-        asked = read_request(RecordingInBook, told)
-        book = who.book(serving.books)
-        name = fact_type.declared.type
-        return created(record_in_book(book, name, asked.data, who.actor, on=asked.occurred_on, request_id=key))
+    def record(sent: ToBook) -> Response:
+        write = sent.read()
+        asked = read_request(RecordingInBook, write.told)
+        return write.does(record_in_book, fact_type.declared.type, asked.data, on=asked.occurred_on)
 
     name = slug(fact_type)
     router.post(

@@ -33,14 +33,19 @@ class Service:
     on_record: OnRecord = field(default_factory=OnRecord)
 
 
-async def service(request: Request) -> Service:
+def service_of(request: Request) -> Service:
     """The service that answers a request."""
     return cast("Service", request.app.state.service)
 
 
+async def service(request: Request) -> Service:
+    """The service that answers a request."""
+    return service_of(request)
+
+
 def principal(request: Request) -> Principal:
     """Who asks; Unauthenticated when that is not said, or not proved."""
-    found = cast("Service", request.app.state.service).identity.principal(request)
+    found = service_of(request).identity.principal(request)
     request.state.user_id = found.actor.user_id  # for the log of requests, and for the limit on them
     return found
 
@@ -57,6 +62,11 @@ InOwnWords = Annotated[
 
 async def reader(who: Who, purpose: Purposed = None, text: InOwnWords = None) -> Reader:
     """Who looks, and why they say they do."""
+    return reader_of(who, purpose, text)
+
+
+def reader_of(who: Principal, purpose: str | None, text: str | None) -> Reader:
+    """Who looks, and why they say they do: the headers X-Purpose and X-Purpose-Text."""
     told = _in_own_words(text) if text is not None else None
     if purpose is None:
         return Reader(who, usual_purpose(who.actor), told, purpose_is_stated=False)

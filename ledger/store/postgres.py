@@ -21,11 +21,11 @@ from eventsourcing.postgres import PostgresDatastore, PostgresFactory, PostgresR
 from eventsourcing.utils import Environment
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.store.kept import Kept
 from ledger.store.recorder import LedgerRecorder
-from ledger.store.sequencer import number_batch
+from ledger.store.sequencer import NUMBER, number_batch
 
 _TABLES: Final[tuple[LiteralString, ...]] = (
     "CREATE SCHEMA IF NOT EXISTS {schema}",
@@ -129,7 +129,8 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     def _sql(self, statement: LiteralString) -> bytes:
         """A statement with the book's schema in it, as bytes: psycopg reads the same bytes only once."""
-        return SQL(statement).format(schema=Identifier(self.datastore.schema)).as_bytes()
+        schema = self.datastore.schema
+        return SQL(statement).format(schema=Identifier(schema), name=Literal(schema)).as_bytes()
 
     def create_table(self) -> None:
         """Makes the book's tables if they are not there. All or nothing, one process at a time."""
@@ -144,6 +145,9 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             if curs.fetchone() != (True,):
                 for statement in _TABLES:
                     curs.execute(self._sql(statement))
+            curs.execute("SELECT to_regprocedure(%s) IS NOT NULL", [self._sql("{schema}.number(integer)").decode()])
+            if curs.fetchone() != (True,):
+                curs.execute(self._sql(NUMBER))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Appends; durable when this returns. There are no ids to return yet: the sequencer gives them.
