@@ -9,7 +9,7 @@ import typer
 
 from api import shown
 from api.act_tables import print_plan, print_settlement, print_ticks
-from api.looking import View, find_case
+from api.looking import View, find_to_write
 from api.points import read_day
 from api.reading import Shown, look, reading
 from api.recording import OnBehalfOfOption, print_receipt, read_asked, read_on_behalf_of, under
@@ -233,6 +233,6 @@ def day_and_data(on: str, data: str) -> tuple[date, Mapping[str, Any]]:
 def _done(case: str, as_: str | None, request_id: str | None, act: Act[R]) -> R:
     who = who_records(as_)
     with open_books() as books:
-        book, case_id = find_case(books, who, case)
+        book, case_id = find_to_write(books, who, case)
         with under(request_id) as request:
             return act(book, case_id, who.actor, request)

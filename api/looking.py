@@ -4,6 +4,7 @@ Here it is decided whether a case exists for the reader, and what of it they may
 on record before anything is shown.
 
     find_case(books, who, case)                 the book and id of a case that exists for someone
+    find_to_write(books, who, case)             the same, when they are about to write in it
     look_at(books, reader, case, at, what)      one case from a point in time
     look_at_two(books, reader, case, points, what)   the same case from two points, as one look
     standing(books, who, case)                  what a case's answers rest on: they change when that does
@@ -30,7 +31,7 @@ from ledger.facts.book import Purpose
 from ledger.facts.draft import Draft
 from ledger.facts.history import History
 from ledger.facts.lifecycle import CaseOpened, ConfidentialityChanged
-from ledger.law.eyes import Eyes
+from ledger.law.eyes import RESTRICTED, Eyes
 from ledger.law.rights import Rights, Viewer, party_with_custody
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger, book_stream
@@ -71,8 +72,19 @@ def find_case(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
 
     Forbidden when it is restricted, and they are not among those who may open it.
     """
+    book, case_id = find_to_write(books, who, case)
+    if book.ever(ConfidentialityChanged, case_id):
+        _eyes(books, book, Reader(who), case, book.load(case_id))
+    return book, case_id
+
+
+def find_to_write(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
+    """As `find_case`, for who is about to write in it: whether it is restricted is asked at that very moment.
+
+    commands/record.py asks it, on the case as the new entry follows on it.
+    """
     book, case_id = _find(books, who, case)
-    if _is_citizen(book, who) or _was_marked(book, case_id):
+    if _is_citizen(book, who):
         _eyes(books, book, Reader(who), case, book.load(case_id))
     return book, case_id
 
@@ -177,11 +189,6 @@ def _find(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
     return books.find(case, among=books_of(books, who))
 
 
-def _was_marked(book: Ledger, case_id: UUID) -> bool:
-    """Whether the confidentiality of anything in a case was ever changed."""
-    return book.ever(ConfidentialityChanged, case_id)
-
-
 def _view(books: Books, book: Ledger, reader: Reader, case: tuple[str, UUID], at: Point, what: str) -> View:
     """`case`: as it was asked for, and its id."""
     today = book.load(case[1])
@@ -202,7 +209,7 @@ def _eyes(books: Books, book: Ledger, reader: Reader, case: str, today: History)
         books.find(case, among=[])
         raise AssertionError("nothing is found among no books")
     if eyes.is_shut_out:
-        raise Forbidden("Sagen er beskyttet: kun de medarbejdere, der er nævnt på den, og ledelsen må se den.")
+        raise Forbidden(RESTRICTED)
     return eyes
 
 

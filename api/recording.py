@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from api.looking import find_case
+from api.looking import find_to_write
 from api.points import read_day
 from api.tables import printable
 from api.terminal import (
@@ -242,7 +242,7 @@ Act = Callable[[Ledger, UUID, Actor, str], Receipt]
 def _on_case(case: str, as_: str | None, request_id: str | None, how: Format, act: Act) -> None:
     who = who_records(as_)
     with open_books() as books:
-        book, case_id = find_case(books, who, case)
+        book, case_id = find_to_write(books, who, case)
         with under(request_id) as request:
             receipt = act(book, case_id, who.actor, request)
         print_receipt(receipt, how)

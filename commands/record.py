@@ -16,7 +16,7 @@ from commands.check import CPR_IN_TEXT, check, fact_type, failing_now, read_fact
 from commands.reading import read_as
 from commands.so_far import CaseSoFar, at_hand
 from ledger.cpr import holds_cpr
-from ledger.errors import Conflict, FailedGuard, Fault, Invalid, Refused, SagsbogError
+from ledger.errors import Conflict, FailedGuard, Fault, Forbidden, Invalid, Refused, SagsbogError
 from ledger.facts.acts import BY_TWO, ActProposed, approver_fields
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, OnBehalfOf, RefValue, Request
@@ -27,8 +27,10 @@ from ledger.facts.payments import ExpenseDocumented
 from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import shape_of
 from ledger.facts.values import Id
+from ledger.law.eyes import RESTRICTED, Eyes
 from ledger.law.guards.expenses import screened_in, status_of
 from ledger.law.municipality import Municipality
+from ledger.law.rights import Viewer
 from ledger.law.units import units_of
 from ledger.store.codec import Head
 from ledger.store.ledger import Ledger, case_id_of
@@ -116,12 +118,21 @@ def act_once(
 ) -> Receipt:
     """Appends an act to a case, unless the same request did already: then its first receipt is given again."""
     with at_hand(ledger, case_id) as case:
+        _check_open_to(ledger, actor, case)
         before, recorded = recorded_once(ledger, case_id, case, drafts, actor, request_id=request_id, what=what)
         last, notices = recorded[-1], tuple(dict.fromkeys(_notices(before, recorded)))
         number = [*before.entries[:1], *recorded][0].fact.case_number
     return Receipt(
         case_id, number, last.version, ledger.seq_of(last), last.seal.hex(), last.recorded_at, notices,
     )  # fmt: skip
+
+
+def _check_open_to(ledger: Ledger, actor: Actor, case: CaseSoFar) -> None:
+    """Forbidden when the case is restricted by now, and the actor is not among those who may open it (ROLES §3)."""
+    if case.was_marked:
+        today = history(case.entries, as_of=ledger.today())
+        if Eyes(Viewer(actor, actor.party), ledger.here, today).is_shut_out:
+            raise Forbidden(RESTRICTED)
 
 
 def recorded_once(

@@ -9,7 +9,13 @@ from uuid import UUID
 
 from ledger.facts.entry import Entry
 from ledger.facts.history import annulments, corrected, history
-from ledger.facts.lifecycle import DocumentAdded, EntryAnnulled, EntryCorrected, PartyRegistered
+from ledger.facts.lifecycle import (
+    ConfidentialityChanged,
+    DocumentAdded,
+    EntryAnnulled,
+    EntryCorrected,
+    PartyRegistered,
+)
 from ledger.law.guards.seen import CaseTold
 from ledger.law.law import Law
 from ledger.store.codec import Head
@@ -31,6 +37,8 @@ class CaseSoFar:
     """Version to the entry as it reads with its corrections in force."""
     head: Head | None = None
     """Its end; None when nothing was recorded yet."""
+    was_marked: bool = False
+    """Whether the confidentiality of anything in it was ever changed."""
     held_against: Law | None = None
     _told: CaseTold | None = None
     _latest: date = date.min
@@ -66,6 +74,8 @@ class CaseSoFar:
                 self.parties.add(party)
             case DocumentAdded(document=document):
                 self.documents.add(document)
+            case ConfidentialityChanged():
+                self.was_marked = True
             case EntryCorrected():
                 self._correct(entry)
             case EntryAnnulled():

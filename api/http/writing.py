@@ -20,7 +20,7 @@ from fastapi import Depends, HTTPException, Request, Response
 from api.as_party import actor_on
 from api.http.points import Case
 from api.http.service import Service, principal, service_of
-from api.looking import find_case
+from api.looking import find_to_write
 from api.principal import Principal
 from commands.book import BookReceipt
 from commands.reading import read_json
@@ -92,7 +92,7 @@ class SentToCase:
         """What is asked, and by whom, of a case that exists for them."""
         who = principal(self.request)
         key, version, told = _key(self.request), _version(self.request), _object(self.request, self.body)
-        book, case_id = find_case(service_of(self.request).books, who, self.case)
+        book, case_id = find_to_write(service_of(self.request).books, who, self.case)
         return CaseWrite(book, case_id, actor_on(book, case_id, who), key, version, told)
 
 

@@ -34,6 +34,8 @@ from ledger.law.rights import Rights, Viewer
 from ledger.law.seeing import OWN, PSEUDONYMOUS, VISITATION, WORDS, YES
 from ledger.law.sort import ABOUT, Sort, sort_of, target_of
 
+RESTRICTED: Final = "Sagen er beskyttet: kun de medarbejdere, der er nævnt på den, og ledelsen må se den."
+"""What one who is shut out of a case is told."""
 _OWN_BY: Final = (*dict.fromkeys(ABOUT.values()), "decision", "klage", "klager", "ankestyrelsen")
 """Refs to what makes an entry one's own, too: a complaint over one's own decision is."""
 _PARTY_IN: Final = ("party", "parent", "holder", "helper")

@@ -299,8 +299,7 @@ class Ledger(Application[UUID]):
             sleep(0.01)
 
     def _number_for(self, wanted: Sequence["_Wanted"]) -> None:
-        self.number()
-        seqs = self.recorder.seqs_of([one.place for one in wanted])
+        seqs = self.recorder.numbered([one.place for one in wanted])
         for one in wanted:
             one.seq = seqs.get(one.place)
 

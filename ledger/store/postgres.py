@@ -25,7 +25,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.store.kept import Kept
 from ledger.store.recorder import LedgerRecorder
-from ledger.store.sequencer import NUMBER, number_batch
+from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
 
 _TABLES: Final[tuple[LiteralString, ...]] = (
     "CREATE SCHEMA IF NOT EXISTS {schema}",
@@ -118,10 +118,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id)"
             " WHERE version > newest ORDER BY case_id, version"
         )
-        self._seqs_of = self._sql(
-            "SELECT seq, case_id, version FROM {schema}.log"
-            " JOIN unnest(%s::uuid[], %s::int[]) AS wanted (case_id, version) USING (case_id, version)"
-        )
+        self._numbers_of = self._sql("SELECT * FROM {schema}.numbered(%s, %s::uuid[], %s::int[])")
         self._numbered = self._sql(
             "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
             " WHERE seq > %s AND seq <= %s"
@@ -145,9 +142,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             if curs.fetchone() != (True,):
                 for statement in _TABLES:
                     curs.execute(self._sql(statement))
-            curs.execute("SELECT to_regprocedure(%s) IS NOT NULL", [self._sql("{schema}.number(integer)").decode()])
+            made_last = self._sql("{schema}.numbered(integer, uuid[], integer[])").decode()
+            curs.execute("SELECT to_regprocedure(%s) IS NOT NULL", [made_last])
             if curs.fetchone() != (True,):
-                curs.execute(self._sql(NUMBER))
+                for statement in FUNCTIONS:
+                    curs.execute(self._sql(statement))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Appends; durable when this returns. There are no ids to return yet: the sequencer gives them.
@@ -223,9 +222,9 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows(self._sql("SELECT version, seq FROM {schema}.log WHERE case_id = %s"), (case_id,)))
 
-    def seqs_of(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
-        """The numbers of some entries, by case and version, as far as they have one."""
-        rows = self._rows(self._seqs_of, [list(column) for column in zip(*places, strict=True)])
+    def numbered(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
+        """Numbers what can be, and gives the numbers of some entries, by case and version, as far as they have one."""
+        rows = self._rows(self._numbers_of, (BATCH, *map(list, zip(*places, strict=True))))
         return {(case_id, version): seq for seq, case_id, version in rows}
 
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:

@@ -27,8 +27,8 @@ class LedgerRecorder(ApplicationRecorder):
         """Version to seq, for the numbered entries of a stream."""
 
     @abstractmethod
-    def seqs_of(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
-        """The numbers of some entries, by case and version, as far as they have one."""
+    def numbered(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
+        """Numbers what can be, and gives the numbers of some entries, by case and version, as far as they have one."""
 
     @abstractmethod
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:

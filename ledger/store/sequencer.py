@@ -10,8 +10,8 @@ one. The sequencer knows its own row: if that, or the last entry it numbered, wa
 transaction it names, a dump was restored. Then every entry of the dump is committed; what the old sequencer
 had not reached is numbered first, in the old order, and the count goes on with what the new cluster wrote.
 
-The whole of it is a function in the book's schema: one answer of the server for each batch, and each of its statements
-sees all that was committed before the turn was taken.
+The whole of it is a function in the book's schema (and another, which also gives the numbers of some entries): one
+answer of the server for each batch, and each of its statements sees all that was committed before the turn was taken.
 """
 
 from typing import Final, LiteralString
@@ -27,8 +27,8 @@ BATCH: Final = 10_000
 _CAME_WITH_DUMP: Final[LiteralString] = """e.xmin IN (
     SELECT d.xmin FROM {schema}.entries d WHERE (d.xid::text::numeric % 4294967296)::text <> d.xmin::text
 )"""
-NUMBER: Final[LiteralString] = f"""
-CREATE FUNCTION {{schema}}.number(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+_NUMBER: Final[LiteralString] = f"""
+CREATE OR REPLACE FUNCTION {{schema}}.number(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     reached record;
     counted bigint;
@@ -80,7 +80,18 @@ BEGIN
 END
 $$
 """
-"""Makes the function; `name` is what the turn is called."""
+_NUMBERED: Final[LiteralString] = """
+CREATE OR REPLACE FUNCTION {schema}.numbered(most integer, cases uuid[], versions integer[])
+RETURNS TABLE (seq bigint, case_id uuid, version integer) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM {schema}.number(most);
+    RETURN QUERY SELECT l.seq, l.case_id, l.version FROM {schema}.log l
+        JOIN unnest(cases, versions) AS wanted (a_case, a_version) ON (l.case_id, l.version) = (a_case, a_version);
+END
+$$
+"""
+FUNCTIONS: Final = (_NUMBER, _NUMBERED)
+"""Makes the functions, the last one last; `name` is what the turn is called."""
 
 
 def number_batch(datastore: PostgresDatastore, limit: int = BATCH) -> int:

@@ -159,7 +159,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),)))
 
-    def seqs_of(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
+    def numbered(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
         """The numbers of some entries, by case and version."""
         statement = "SELECT seq FROM log WHERE case_id = ? AND version = ?"
         rows = ((place, self._rows(statement, (str(place[0]), place[1]))) for place in places)
