@@ -1,9 +1,12 @@
-"""A `curl` of the few options that docs/api.md uses, so that its commands run also where there is none."""
+"""A `curl` of the few options that docs/api.md uses, so that its commands run also where there is none.
+
+On the standard library alone: each call is a process, and reading in a better client takes it longer than the answer.
+"""
 
 import sys
 import time
-
-import httpx2
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 WITH_VALUE = {"-H", "-d", "-X", "--retry"}
 RETRY = 0.2
@@ -11,15 +14,17 @@ RETRY = 0.2
 
 def main(arguments):
     given, flags, url = read(arguments)
-    headers = [tuple(one.split(": ", 1)) for one in given.get("-H", [])]
+    headers = dict(one.split(": ", 1) for one in given.get("-H", []))
     data = given.get("-d", [None])[0]
     method = given.get("-X", ["GET" if data is None else "POST"])[0]
     tries = int(given.get("--retry", [0])[0]) + 1
-    answer = ask(tries, method, url, headers, data)
+    answer = ask(tries, method, urlsplit(url), headers, data)
     if "-i" in flags:
-        head = [f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"]
-        sys.stdout.write("\n".join([*head, *(f"{name}: {value}" for name, value in answer.headers.items()), "", ""]))
-    sys.stdout.write(f"{answer.text}\n")
+        head = [f"HTTP/1.1 {answer.status} {answer.reason}"]
+        sys.stdout.write(
+            "\n".join([*head, *(f"{name.lower()}: {value}" for name, value in answer.getheaders()), "", ""])
+        )
+    sys.stdout.write(f"{answer.read().decode()}\n")
 
 
 def read(arguments):
@@ -37,13 +42,17 @@ def read(arguments):
 
 
 def ask(tries, method, url, headers, data):
+    path = f"{url.path}?{url.query}" if url.query else url.path
     for left in reversed(range(tries)):
+        connection = HTTPConnection(url.netloc)
         try:
-            return httpx2.request(method, url, headers=headers, content=None if data is None else data.encode())
-        except httpx2.ConnectError:
+            connection.request(method, path, None if data is None else data.encode(), headers)
+        except ConnectionRefusedError:
             if not left:
                 raise
             time.sleep(RETRY)
+        else:
+            return connection.getresponse()
     return None
 
 
