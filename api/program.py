@@ -27,7 +27,7 @@ from api.terminal import (
 )
 from commands.reading import why_unreadable
 from ledger.errors import Fault, Invalid, SagsbogError
-from ledger.store.books import DATABASE_ERRORS
+from ledger.store.books import database_errors
 from projections.follower import Follower
 from replay.rebuild import rebuild as rebuild_book
 from replay.sweep import sweep as sweep_book
@@ -130,7 +130,7 @@ def main() -> None:
         sys.exit(_say(str(error), 1))
     except (ValidationError, SettingsError) as error:
         sys.exit(_say(wrong_settings(error), 2))
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         sys.exit(_say(f"Databasen svarer ikke ({first_line(error)}). Intet halvt er gemt; prøv igen.", 1))
     except OSError as error:  # of the data directory, or of a rulebook's
         look = "Se SAGSBOG_DATABASE_URL, --data og --rulebook."

@@ -42,7 +42,7 @@ from ledger.clock import danish_day
 from ledger.errors import Fault, Invalid, SagsbogError
 from ledger.facts.entry import Actor, OnBehalfOf
 from ledger.facts.history import history
-from ledger.store.books import DATABASE_ERRORS, Books
+from ledger.store.books import Books, database_errors
 from ledger.store.ledger import Ledger
 from projections import findings
 
@@ -254,7 +254,7 @@ def under(request_id: str | None) -> Iterator[str]:
     request = str(uuid4()) if request_id is None else request_id
     try:
         yield request
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         raise SagsbogError(
             f"Databasen svarer ikke ({first_line(error)}). Det vides ikke, om det blev registreret. Gentag kommandoen "
             f"med --request-id {request}; så registreres det højst én gang."

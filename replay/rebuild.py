@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, Table, func, inspect, select, text, u
 from sqlalchemy.schema import DropSchema
 
 from ledger.errors import SagsbogError
-from ledger.store.books import sqlite_engine
 from ledger.store.ledger import Ledger, book_stream
+from ledger.store.on_file import sqlite_engine
 from projections import access
 from projections.follower import Follower
 from projections.tables import METADATA, PROGRESS, TOLD, OutdatedError, cursor, lead, models, schema_of

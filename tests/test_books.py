@@ -123,3 +123,9 @@ def test_a_master_key_that_is_no_text_is_refused_in_words(tmp_path, clock):
     (tmp_path / "data/master.key").write_bytes(bytes(range(200, 256)))
     with Books(url, clock) as books, pytest.raises(MasterKeyError, match="32 byte i base64"):
         books.book("aarhus")
+
+
+def test_whoever_keeps_books_in_files_does_not_read_in_the_driver_of_the_server():
+    said = "import sys, api.program; print([name for name in sys.modules if name.startswith('psycopg')])"
+    done = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"

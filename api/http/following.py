@@ -12,8 +12,7 @@ from typing import Final
 import structlog
 
 from api.http.measured import DATABASE_ERRORS, FOLLOWER_ERRORS
-from ledger.store.books import DATABASE_ERRORS as OF_THE_DATABASE
-from ledger.store.books import Books
+from ledger.store.books import Books, database_errors
 from ledger.store.ledger import Ledger
 from projections.follower import Follower
 
@@ -52,7 +51,7 @@ class Followed:
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         self._next = monotonic() + self._pause
         FOLLOWER_ERRORS.labels(self.book.municipality).inc()
-        if isinstance(error, OF_THE_DATABASE):
+        if isinstance(error, database_errors()):
             DATABASE_ERRORS.inc()
         log.error("follower failed", book=self.book.municipality, again_in=self._pause, exc_info=error)
 

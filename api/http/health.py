@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from api.http.measured import LAG_ENTRIES, LAG_SECONDS
 from api.http.openapi import responses
 from api.http.service import Service, Serving
-from ledger.store.books import DATABASE_ERRORS
+from ledger.store.books import database_errors
 from projections.follower import Lag, lag_of
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ def look(serving: Service) -> tuple[dict[str, Standing], str]:
     """How each book stands, which is kept as figures too; and why that cannot be told, when it cannot."""
     try:
         found = {book.municipality: lag_of(book) for book in serving.books.existing()}
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         log.warning("not ready", exc_info=error)
         return {}, "Databasen svarer ikke."
     for name, lag in found.items():

@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
-from api.http.measured import CONFLICTS, REFUSED
-from api.http.measured import DATABASE_ERRORS as DATABASE_ERRORS_SEEN
+from api.http.measured import CONFLICTS, DATABASE_ERRORS, REFUSED
 from commands.reading import fault_of
 from ledger.errors import (
     Conflict,
@@ -23,7 +22,7 @@ from ledger.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ledger.store.books import DATABASE_ERRORS
+from ledger.store.books import database_errors
 
 log = structlog.get_logger()
 _KINDS: Final[dict[type[SagsbogError], tuple[str, int, str]]] = {
@@ -71,7 +70,7 @@ def handle_problems(app: FastAPI) -> None:
     app.exception_handler(SagsbogError)(_told)
     app.exception_handler(RequestValidationError)(_not_valid)
     app.exception_handler(HTTPException)(_by_status)
-    for error in DATABASE_ERRORS:
+    for error in database_errors():
         app.exception_handler(error)(_database)
 
 
@@ -130,6 +129,6 @@ def _methods(asked: Request) -> set[str]:
 
 
 def _database(_: Request, error: Exception) -> Response:
-    DATABASE_ERRORS_SEEN.inc()
+    DATABASE_ERRORS.inc()
     log.error("database error", exc_info=error)
     return problem(503, "Databasen svarer ikke. Intet halvt er gemt; prøv igen med den samme Idempotency-Key.")
