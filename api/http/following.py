@@ -44,8 +44,8 @@ class Followed:
             self._failed(error)
         else:
             self._pause = PAUSE
-            # Under load as long again as it took: a case that is written to often is told once for more writes.
-            self._next = monotonic() + min(monotonic() - began, _MOST_REST)
+            # Under load longer than it took: a case that is written to often is told once for more writes.
+            self._next = monotonic() + min(2 * (monotonic() - began), _MOST_REST)
 
     def _failed(self, error: Exception) -> None:
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
