@@ -39,13 +39,19 @@ def serving(directory):
 
 def schemathesis(directory, address, user, *options):
     """What schemathesis found, as that user; empty when it found nothing."""
-    token = LocalIdentity(directory / "data").token(user)
+    token, reader = (LocalIdentity(directory / "data").token(one) for one in (user, ADVISER))
+    told = {
+        "SCHEMATHESIS_HOOKS": str(ROOT / "tests/schemathesis_hooks.py"), "FUZZED_CASE": f"{address}/v1/cases/{AARHUS}",
+        "FUZZING_READER": reader,
+    }  # fmt: skip
     command = [
         BIN / "schemathesis", "--config-file", ROOT / "tests/schemathesis.toml", "run", f"{address}/openapi.json",
         "--header", f"Authorization: Bearer {token}", "--checks", "all", "--continue-on-failure", "--no-color",
         *options,
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=directory, env={**os.environ, **told}, capture_output=True, text=True, check=False
+    )
     return "" if done.returncode == 0 else f"{user}:\n{done.stdout[-20_000:]}{done.stderr[-2_000:]}"
 
 
