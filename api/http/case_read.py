@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request, Response
 
 from api.http.answers import Kept
 from api.http.on_record import AnswerOnRecord, Look
-from api.http.points import AsOf, Case, KnownAt, Rulebook, point_of
+from api.http.points import AsOf, Case, KnownAt, Rulebook, point_of, reached
 from api.http.service import InOwnWords, Purposed, Service, principal, reader_of, service_of
 from api.looking import Reader, View, look_at, look_over, standing
 from api.tables import as_json
@@ -103,6 +103,19 @@ async def case_read(
     One dependency for what elsewhere is four: nothing is asked as often, and each costs as much as to put it on record.
     """
     return CaseRead(request, case, (purpose, text), (as_of, known_at, rulebook), known)
+
+
+async def read_of(request: Request) -> CaseRead:
+    """The same, of a request that FastAPI has not taken apart."""
+    sent, asked = request.headers, request.query_params
+    await reached(request, asked.get("at_least"))
+    return CaseRead(
+        request,
+        request.path_params["case"],
+        (sent.get("X-Purpose"), sent.get("X-Purpose-Text")),
+        (asked.get("as_of"), asked.get("known_at"), asked.get("rulebook")),
+        sent.get("If-None-Match"),
+    )
 
 
 Read = Annotated[CaseRead, Depends(case_read)]

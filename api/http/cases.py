@@ -6,9 +6,11 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from api import shown
-from api.http.case_read import Read
+from api.http.case_read import Read, read_of
+from api.http.direct import directly
 from api.http.openapi import responses
 from api.http.paging import Asked, Place
 from api.http.points import OF_EVERY_READ, Case, asked_point_in, reached
@@ -70,10 +72,19 @@ def _lists(name: str, summary: str, row: type, told: Told, place: Callable[[Any]
     router.get(f"/{name}", operation_id=f"read_{name}", summary=summary, responses=lists(row))(route)
 
 
-@router.get("", operation_id="read_case", summary="Sagen på én side", responses=tells(CasePage))
 def case_page(read: Read) -> Response:
     """Where the case stands, who takes part, and its numbers."""
     return read.told("case", shown.case)
+
+
+async def _page_directly(request: Request) -> Response:
+    return await run_in_threadpool(case_page, await read_of(request))
+
+
+router.add_api_route(
+    "", case_page, operation_id="read_case", summary="Sagen på én side", responses=tells(CasePage),
+    route_class_override=directly(_page_directly),
+)  # fmt: skip
 
 
 @router.get(

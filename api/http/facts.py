@@ -1,17 +1,17 @@
 """Writing over HTTP, one fact at a time: a case is opened, and every fact type has an operation of its own."""
 
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import Field, PlainValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import StringConvertor, register_url_convertor
 
+from api.http.direct import directly
 from api.http.openapi import responses, takes
 from api.http.writing import ToBook, ToCase, created, sent_to_case
 from commands.acts import read_request
@@ -112,26 +112,18 @@ def open_(sent: ToBook) -> Response:
     return answer
 
 
-class _Direct(APIRoute):
-    """The route that records, past what FastAPI does for any other: it is asked most, and has nothing to look up."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers a request."""
-
-        async def handle(request: Request) -> Response:
-            asked = request.path_params
-            return await run_in_threadpool(record_, asked["fact"], await sent_to_case(asked["case"], request))
-
-        return handle
-
-
 def record_(fact: str, sent: ToCase) -> Response:
     """Records one fact on a case."""
     write = sent.read()
     return write.does(record, read_request(Recording, write.told).asked(recordable()[fact]))
 
 
+async def _record_directly(request: Request) -> Response:
+    asked = request.path_params
+    return await run_in_threadpool(record_, asked["fact"], await sent_to_case(asked["case"], request))
+
+
 router.add_api_route(
     "/{case}/{fact:fact}", record_, methods=["POST"], operation_id="record_fact", responses=responses(404),
-    route_class_override=_Direct,
+    route_class_override=directly(_record_directly),
 )  # fmt: skip
