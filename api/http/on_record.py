@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from ledger.facts.draft import Draft
 from ledger.store.ledger import Ledger
 
+_REST: Final = 0.002  # seconds
 _Place = tuple[asyncio.AbstractEventLoop, Ledger]
 
 
@@ -62,6 +63,8 @@ class OnRecord:
                     done.set_exception(error)
                 elif not done.cancelled():
                     done.set_result(None)
+            if self._waiting[place]:  # under load: more share the next append
+                await asyncio.sleep(_REST)
         del self._waiting[place]
 
 

@@ -218,6 +218,12 @@ _staff = lru_cache(maxsize=10_000)(Actor)
 """The same few members of staff record again and again."""
 
 
+@lru_cache(maxsize=10_000)
+def _as_stored(actor: Actor) -> Mapping[str, Any]:
+    """The same few members of staff, as what they record names them."""
+    return {name: value for name, value in asdict(actor).items() if value not in (None, False)}
+
+
 @lru_cache(maxsize=100_000)
 def _uuid(text: str) -> UUID:
     """The same few data subjects are read again and again."""
@@ -253,7 +259,7 @@ class _Sealer:
 
     def actor(self, place: Place, actor: Actor, about: Mapping[str, Any]) -> dict[str, Any]:
         """An actor as stored: staff in clear, because it is public office; of a citizen only role and party."""
-        stored = {name: value for name, value in asdict(actor).items() if value not in (None, False)}
+        stored = dict(_as_stored(actor))
         if actor.role == CITIZEN:
             party = actor.party or self.child or about["period"]
             for name in ("name", "user_id"):
