@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Final, Literal
@@ -12,10 +12,10 @@ from ledger.facts.entry import Entry
 from ledger.facts.history import History
 from ledger.law.deadline import Deadline
 from ledger.law.law import Law
-from ledger.law.rule import ANY_DECISION, Change, Met, Path, Rule
+from ledger.law.rule import Change, Met, Path, Rule
 from ledger.law.rulebook import Rulebook
 from ledger.law.starting import Starting, last_day
-from ledger.law.told import once
+from ledger.law.told import ByType, once
 from ledger.law.training import training_by
 
 __all__ = ["changes_after", "deadlines", "last_day"]
@@ -55,29 +55,27 @@ def _order(one: Deadline) -> tuple[date, str, date, date, int]:
     return (one.due_on or date.max, one.rule.slug, one.trigger_on, one.met_on or date.max, one.started_by.version)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Rules:
     """What each fact type may do to running deadlines."""
 
-    met: dict[str, list[tuple[Rule, Met]]] = field(default_factory=lambda: defaultdict(list))
-    changes: dict[str, list[tuple[Rule, Role, Change]]] = field(default_factory=lambda: defaultdict(list))
-    paths: dict[str, set[Path]] = field(default_factory=lambda: defaultdict(set))
+    met: ByType[tuple[Rule, Met]]
+    changes: ByType[tuple[Rule, Role, Change]]
+    paths: Mapping[str, set[Path]]
     """Rule to the paths by which its deadlines are found."""
 
 
 @cache
 def _rules(rulebook: Rulebook, municipality: str) -> _Rules:
-    found = _Rules()
-    for rule in rulebook.rules(municipality):
-        for met in rule.met:
-            found.paths[rule.slug].add(met.ours)
-            for name in met.on:
-                found.met[name].append((rule, met))
-        for role, change in _changes(rule, rulebook):
-            found.paths[rule.slug].add(change.ours)
-            for name in change.on:
-                found.changes[name].append((rule, role, change))
-    return found
+    rules = rulebook.rules(municipality)
+    met = [(one.on, (rule, one)) for rule in rules for one in rule.met]
+    changes = [(one.on, (rule, role, one)) for rule in rules for role, one in _changes(rule, rulebook)]
+    paths: dict[str, set[Path]] = defaultdict(set)
+    for rule, ours in [(rule, one.ours) for _, (rule, one) in met] + [
+        (rule, one.ours) for _, (rule, _, one) in changes
+    ]:
+        paths[rule.slug].add(ours)
+    return _Rules(ByType(met), ByType(changes), paths)
 
 
 def _changes(rule: Rule, rulebook: Rulebook) -> Iterator[tuple[Role, Change]]:
@@ -130,8 +128,8 @@ class _Running:
     # What meets
 
     def _meet(self, entry: Entry[Any]) -> None:
-        for rule, met in _named(self.rules.met, entry):
-            if not self.told.fits(entry, met):
+        for rule, met in self.rules.met.of(entry):
+            if not self.told.is_such(entry, met):
                 continue
             for deadline in self._candidates(rule, met, entry):
                 if deadline.rule is rule and deadline.met_on is None and self._counts(deadline, met, entry):
@@ -165,7 +163,7 @@ class _Running:
 
     def _came_late(self, entry: Entry[Any], slug: str) -> bool:
         """Whether an entry came after the last day of the deadline that it meets."""
-        for rule, met in _named(self.rules.met, entry):
+        for rule, met in self.rules.met.of(entry):
             if rule.slug == slug:
                 found = self._pointed(slug, met.by, met.ours, entry)
                 return any(one.measured_by is not None and entry.occurred_on > one.measured_by for one in found)
@@ -207,7 +205,7 @@ class _Running:
     # What moves, extends, promises and stops
 
     def _change(self, entry: Entry[Any]) -> None:
-        for rule, role, change in _named(self.rules.changes, entry):
+        for rule, role, change in self.rules.changes.of(entry):
             if not self.told.holds(entry, change.where):
                 continue
             for deadline in self._changed(rule, change, entry):
@@ -310,8 +308,3 @@ def _last_day_of(window: Deadline) -> date:
 
 def _is_after(entry: Entry[Any], start: Entry[Any]) -> bool:
     return (entry.occurred_on, entry.version) > (start.occurred_on, start.version)
-
-
-def _named(index: Mapping[str, list[Any]], entry: Entry[Any]) -> list[Any]:
-    found = index.get(entry.type, [])
-    return [*found, *index.get(ANY_DECISION, ())] if entry.fact.decides else found

@@ -1,7 +1,6 @@
 """What sets deadlines running in a case: entries, the calendar, birthdays and windows of training (RULES §2)."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -15,9 +14,9 @@ from ledger.law.counting import A_DAY, Duration, Unit, after, before, months_aft
 from ledger.law.deadline import Deadline
 from ledger.law.law import Law
 from ledger.law.period import period_of
-from ledger.law.rule import ANY_DECISION, Birthday, DayOfYear, EachYear, Kind, Length, Path, Rule, Starts, Windows
+from ledger.law.rule import Birthday, DayOfYear, EachYear, Kind, Length, Path, Rule, Starts, Windows
 from ledger.law.rulebook import Rulebook
-from ledger.law.told import Told
+from ledger.law.told import ByType, Told, of_type
 from ledger.law.training import Training, trainings
 
 _YEAR: Final = 12
@@ -30,23 +29,26 @@ class ByEntry:
     def __init__(self, law: Law, told: Told) -> None:
         self.law = law
         self.told = told
+        self._rules = _by_type(law.rulebook, law.municipality.slug)
 
-    def started_by(self, entry: Entry[Any], kind: Kind | None = None) -> Iterator[Deadline]:
+    def started_by(self, entry: Entry[Any], kind: Kind | None = None) -> Sequence[Deadline]:
         """The deadlines that one entry starts, of one class or of all."""
         started = [
             deadline
-            for rule, starts in _rules_for(self.law, entry)
+            for rule, starts in self._rules.of(entry)
             if kind in (None, rule.kind) and not starts.first_after and self.is_started(entry, starts)
             for deadline in self.from_entry(rule, starts, entry)
         ]
+        if len(started) < 2:  # noqa: PLR2004 - one gives way to none
+            return started
         own = {deadline.rule.kind for deadline in started if not deadline.rule.yields}
-        return (deadline for deadline in started if not (deadline.rule.yields and deadline.rule.kind in own))
+        return [deadline for deadline in started if not (deadline.rule.yields and deadline.rule.kind in own)]
 
     def is_started(self, entry: Entry[Any], starts: Starts) -> bool:
-        """Whether an entry is such as sets a rule running."""
+        """Whether an entry, of its type, is such as sets a rule running."""
         if starts.without and entry.pointers(starts.without):
             return False
-        return self.told.fits(entry, starts) and not any(self.told.fits(entry, one) for one in starts.unless)
+        return self.told.is_such(entry, starts) and not any(self.told.fits(entry, one) for one in starts.unless)
 
     def from_entry(self, rule: Rule, starts: Starts, entry: Entry[Any]) -> Iterator[Deadline]:
         """The deadline of one rule that an entry starts, if the rule is law on the day that counts."""
@@ -95,7 +97,7 @@ class ByEntry:
 
     def answer_due(self, hearing: Entry[Any]) -> date | None:
         """The last day to answer a hearing, extended if it was."""
-        deadline = next(self.started_by(hearing, Kind.HEARING), None)
+        deadline = next(iter(self.started_by(hearing, Kind.HEARING)), None)
         return (self._replaced(deadline) or deadline.due_on) if deadline else None
 
     def _replaced(self, deadline: Deadline) -> date | None:
@@ -148,7 +150,7 @@ class Starting:
                     may_start, current = True, None
                 elif entry.type == starts.until:
                     may_start, current = False, None
-                elif self.entries.is_started(entry, starts):
+                elif of_type(entry, starts.on) and self.entries.is_started(entry, starts):
                     if may_start:
                         current = next(self.entries.from_entry(rule, starts, entry), None)
                         may_start = False
@@ -242,19 +244,10 @@ def last_day(law: Law, told: Told, entry: Entry[Any], kind: Kind) -> date | None
 
 
 @cache
-def _indexed(rulebook: Rulebook, municipality: str) -> Mapping[str, Sequence[tuple[Rule, Starts]]]:
-    """Fact type, or ANY_DECISION, to the rules that such an entry may start."""
-    found = defaultdict(list)
-    for rule in rulebook.rules(municipality):
-        for starts in rule.starts:
-            for name in starts.on:
-                found[name].append((rule, starts))
-    return found
-
-
-def _rules_for(law: Law, entry: Entry[Any]) -> Sequence[tuple[Rule, Starts]]:
-    index = _indexed(law.rulebook, law.municipality.slug)
-    return [*index.get(entry.type, ()), *(index.get(ANY_DECISION, ()) if entry.fact.decides else ())]
+def _by_type(rulebook: Rulebook, municipality: str) -> ByType[tuple[Rule, Starts]]:
+    """The rules that an entry of a type may start."""
+    rules = rulebook.rules(municipality)
+    return ByType((starts.on, (rule, starts)) for rule in rules for starts in rule.starts)
 
 
 def received(law: Law, decision: Entry[Any]) -> date:

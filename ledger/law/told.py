@@ -1,9 +1,10 @@
 """The told entries of a case, found by type, by version, and along paths of refs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from itertools import chain
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from ledger.facts.entry import Entry
 from ledger.facts.fact import Fact
@@ -88,17 +89,44 @@ class Told:
 
     def fits(self, entry: Entry[Any], event: Event) -> bool:
         """Whether an entry is such an event."""
-        return of_type(entry, event.on) and self.holds(entry, event.where) and not self._any(entry, event.where_not)
+        return of_type(entry, event.on) and self.is_such(entry, event)
+
+    def is_such(self, entry: Entry[Any], event: Event) -> bool:
+        """Whether an entry is such an event, when it is of its type."""
+        if event.where and not self.holds(entry, event.where):
+            return False
+        return not (event.where_not and self._any(entry, event.where_not))
 
     def holds(self, entry: Entry[Any], where: Where) -> bool:
         """Whether every line of a condition holds."""
-        return all(self._one_of(entry, path, allowed) for path, allowed in where.items())
+        return all(self._one_of(entry, path, allowed) for path, allowed in where.items()) if where else True
 
     def _any(self, entry: Entry[Any], where: Where) -> bool:
         return any(self._one_of(entry, path, named) for path, named in where.items())
 
     def _one_of(self, entry: Entry[Any], path: Path, allowed: Values) -> bool:
         return any(value in allowed for value in self.values(entry, path))
+
+
+class ByType(Generic[T]):
+    """What is said of entries of some types or of any decision, found by an entry."""
+
+    def __init__(self, said: Iterable[tuple[Iterable[str], T]]) -> None:
+        """`said`: stored names of types or ANY_DECISION, and what is said of such entries."""
+        self._named: dict[str, list[T]] = defaultdict(list)
+        for names, one in said:
+            for name in names:
+                self._named[name].append(one)
+        self._of: dict[tuple[type[Fact], bool], Sequence[T]] = {}
+
+    def of(self, entry: Entry[Any]) -> Sequence[T]:
+        """All that is said of an entry of its type."""
+        key = type(entry.fact), entry.fact.decides
+        found = self._of.get(key)
+        if found is None:
+            names = [entry.type, ANY_DECISION] if entry.fact.decides else [entry.type]
+            found = self._of[key] = [one for name in names for one in self._named.get(name, ())]
+        return found
 
 
 def of_type(entry: Entry[Any], names: Iterable[str]) -> bool:
