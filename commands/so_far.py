@@ -118,12 +118,12 @@ def at_hand(ledger: Ledger, stream: UUID) -> Iterator[CaseSoFar]:
     no longer than in a short one. Nobody else has it until the block ends.
     """
     entries, law, destroyed = ledger.under_the_law(stream)
-    case: CaseSoFar = (ledger.remembered and ledger.remembered.lend(stream, destroyed)) or CaseSoFar()
+    remembered = ledger.streams.remembered
+    case: CaseSoFar = remembered.lend(stream, destroyed) or CaseSoFar()
     case.held_against = law
     for entry in entries[len(case.entries) :]:
         case.add(entry)
     try:
         yield case
     finally:
-        if ledger.remembered:
-            ledger.remembered.give_back(stream, destroyed, case)
+        remembered.give_back(stream, destroyed, case)

@@ -219,6 +219,25 @@ def test_a_book_from_before_the_functions_gets_them_when_it_is_opened(ledger, po
         assert numbered(books.book(MUNICIPALITY), 2) == 2
 
 
+def test_functions_of_an_older_version_are_replaced_when_a_book_is_opened(ledger, postgres_url):
+    ledger.append(after(ledger, "1-foer"), opening("1-foer"))
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(
+            "CREATE OR REPLACE FUNCTION sagsbog_aarhus.number(most integer) RETURNS bigint LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN 0; END $$"
+        )
+    assert ledger.number() == 0
+    with Books(postgres_url, now, MASTER_KEY) as books:
+        assert numbered(books.book(MUNICIPALITY), 2) == 2
+
+
+def test_what_follows_a_numbering_waits_for_the_disk_as_before(ledger):
+    ledger.append(after(ledger, "1-foer"), opening("1-foer"))
+    assert numbered(ledger, 2) == 2
+    with ledger.recorder.datastore.get_connection() as connection:  # the pool's only one: the numbering's
+        assert connection.execute("SHOW synchronous_commit").fetchone() == {"synchronous_commit": "on"}
+
+
 # Dump and restore.
 
 

@@ -22,6 +22,7 @@ class Work:
         self.rounds.append(list(wanted))
         if "wrong" in wanted:
             raise ValueError("wrong")
+        return [f"did {one}" for one in wanted]
 
 
 def held_up(pool, together, work, *wanted):
@@ -38,8 +39,8 @@ def held_up(pool, together, work, *wanted):
 def test_who_comes_while_someone_is_at_work_is_done_together_in_the_next_round():
     work = Work()
     with ThreadPoolExecutor(8) as pool:
-        for done in held_up(pool, Together(work), work, *range(7)):
-            assert done.result(20) is None
+        got = [done.result(20) for done in held_up(pool, Together(work), work, *range(7))]
+    assert got == ["did first", *(f"did {one}" for one in range(7))], "each gets its own"
     first, rest = work.rounds
     assert (first, sorted(rest)) == (["first"], list(range(7)))
 
@@ -49,18 +50,31 @@ def test_what_goes_wrong_in_a_round_is_raised_for_each_of_that_round_and_no_othe
     together = Together(work)
     with ThreadPoolExecutor(3) as pool:
         first, *rest = held_up(pool, together, work, "wrong", "beside it")
-        assert first.result(20) is None
+        assert first.result(20) == "did first"
         for done in rest:
             with pytest.raises(ValueError, match="wrong"):
                 done.result(20)
-    together.do("after")
+    assert together.do("after") == "did after"
     assert work.rounds[-1] == ["after"]
 
 
 def test_whatever_is_wanted_by_many_threads_is_done_once():
     done = []
-    together = Together(done.extend)
+
+    def work(wanted):
+        done.extend(wanted)
+        return [one * 2 for one in wanted]
+
+    together = Together(work)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(together.do, range(5_000)))
+        assert list(pool.map(together.do, range(5_000))) == list(range(0, 10_000, 2))
     assert sorted(done) == list(range(5_000))
     assert not together._waiting
+
+
+def test_work_that_forgets_someone_fails_for_all_of_them_and_leaves_nobody_waiting():
+    together = Together(lambda wanted: wanted[1:])
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(together.do, one) for one in range(4)]:
+            with pytest.raises(ValueError, match="shorter"):
+                done.result(20)

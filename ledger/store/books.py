@@ -84,7 +84,7 @@ class Books:
             with self._opening:  # several threads may ask for it at once
                 if municipality not in self._open:
                     book = self._place.open(municipality, self._clock, self.rulebook)
-                    book.remembered = Remembered(self._remember) if self._remember else None
+                    book.streams.remembered = Remembered(self._remember)
                     self._open[municipality] = book
         return self._open[municipality]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import takewhile
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
@@ -30,7 +30,7 @@ from ledger.law.rulebook import Rulebook
 from ledger.store.codec import Codec, EntryAt, Head
 from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
-from ledger.store.remembered import Remembered
+from ledger.store.streams import Streams
 from ledger.store.together import Together
 from ledger.store.turn import turn_in
 from ledger.store.vault import Vault
@@ -40,6 +40,7 @@ SAGSBOG: Final = uuid5(NAMESPACE_DNS, "sagsbog")
 """The namespace of every id made from a name."""
 
 
+@lru_cache(maxsize=10_000)
 def case_id_of(municipality: str, case_number: str) -> UUID:
     """The id of a case: the same number opened twice in a municipality collides by itself."""
     return uuid5(SAGSBOG, f"{municipality}/{case_number}")
@@ -75,14 +76,6 @@ class UnderTheLaw(NamedTuple):
     """How many keys had been destroyed by then."""
 
 
-@dataclass
-class _Wanted:
-    """The number of an entry, which someone waits for."""
-
-    place: tuple[UUID, int]
-    seq: int | None = None
-
-
 class Ledger(Application[UUID]):
     """One municipality's book of facts."""
 
@@ -108,14 +101,13 @@ class Ledger(Application[UUID]):
         self.rulebook = rulebook
         self.read_models = read_models
         self.address = address
-        self.remembered: Remembered | None = None
-        """What a process that serves many requests has read already; None where each is read anew."""
         self._given_factory = factory
         self._law_read: Law | None = None
         """The law that was read last, which looks and what is imported name."""
         self._looks = Together(self.log_looks)
-        self._numbering = Together(self._number_for)
         super().__init__()
+        self.streams = Streams(self.recorder, self.mapper, vault)
+        self._numbering = Together(self.recorder.numbered)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Empty: settings are read in one place, and the library's own switches are not for us."""
@@ -144,7 +136,7 @@ class Ledger(Application[UUID]):
         law that was read last when it is not given. Raises Conflict when someone else was first; nothing of the act is
         kept then. A repeated request gives the entries of the first one.
         """
-        at = entry_at or partial(self.entry, head.case_id)
+        at, destroyed = entry_at or partial(self.entry, head.case_id), self.vault.destroyed
         sealed = self.mapper.seal(head, self._named(drafts, head.case_id, law), self.clock(), at, request)
         try:
             self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
@@ -154,6 +146,7 @@ class Ledger(Application[UUID]):
                 raise self._conflict(head) from None
             return first
         entries = [entry for entry, _ in sealed]
+        self.streams.appended(head, entries, destroyed)
         versions = (entries[0].version, entries[-1].version)
         log.info("appended", book=self.municipality, stream=str(head.case_id), versions=versions)
         return entries
@@ -162,11 +155,11 @@ class Ledger(Application[UUID]):
         """Appends a look at cases; durable when this returns. Looks of a moment share one append."""
         self._looks.do(look)
 
-    def log_looks(self, looks: Sequence[Draft]) -> None:
+    def log_looks(self, looks: Sequence[Draft]) -> list[Entry[Any]]:
         """Appends several looks at once; durable when this returns."""
         stream = book_stream(self.municipality, "access")
         with turn_in(stream, self.vault.engine):
-            self.append(self.head(stream), looks)
+            return self.append(self.head(stream), looks)
 
     def _named(self, drafts: Sequence[Draft], stream: UUID, law: Law | None) -> list[Draft]:
         """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream was read."""
@@ -201,38 +194,21 @@ class Ledger(Application[UUID]):
 
     def entries(self, stream: UUID, *, after: int = 0) -> list[Entry[Any]]:
         """The entries of a stream in version order; empty when there is no such stream."""
-        if after and self.remembered is None:
-            self.vault.refresh()
-            return list(self.events.get(stream, gt=after))  # type: ignore[arg-type]  # Codec gives entries
         (found,) = self.at_once(stream)
         return found[after:]
 
     def at_once(self, *streams: UUID) -> list[list[Entry[Any]]]:
         """The entries of some streams, each in version order, as all of them stand at one moment."""
-        return self._read(streams, self.vault.refresh())
+        return self.streams.read(streams).entries
 
     def under_the_law(self, stream: UUID) -> "UnderTheLaw":
         """The entries of a stream, and the law that they are held against at that moment."""
-        destroyed = self.vault.refresh()
-        entries, of_the_book = self._read([stream, book_stream(self.municipality, "book")], destroyed)
+        (entries, of_the_book), destroyed = self.streams.read([stream, book_stream(self.municipality, "book")])
         return UnderTheLaw(entries, self._law_of(of_the_book), destroyed)
 
     def ever(self, fact_type: type[Fact], stream: UUID) -> bool:
         """Whether a fact of a type was ever recorded in a stream, whatever became of it."""
-        (entries,) = self._read([stream], self.vault.destroyed)  # nothing of what keys open is looked at
-        return any(isinstance(entry.fact, fact_type) for entry in entries)
-
-    def _read(self, streams: Sequence[UUID], destroyed: int) -> list[list[Entry[Any]]]:
-        """The entries of some streams: those at hand when so many keys were destroyed, and what is new."""
-        found = {one: list(self.remembered.get(one, destroyed)) if self.remembered else [] for one in streams}
-        new = self.recorder.select_new({stream: len(entries) for stream, entries in found.items()})
-        entries = [self.mapper.to_domain_event(stored) for stored in new]
-        for entry in entries:
-            found[entry.case_id].append(entry)
-        if self.remembered:
-            for stream in {entry.case_id for entry in entries}:
-                self.remembered.put(stream, destroyed, found[stream])
-        return [found[stream] for stream in streams]
+        return any(isinstance(entry.fact, fact_type) for entry in self.entries(stream))
 
     def entry(self, case_id: UUID, version: int) -> Entry[Any]:
         """One entry that exists."""
@@ -275,7 +251,7 @@ class Ledger(Application[UUID]):
 
     def has(self, stream: UUID) -> bool:
         """Whether the stream has any entry. What was there once never goes."""
-        return bool(self.remembered and stream in self.remembered) or bool(self.recorder.select_events(stream, limit=1))
+        return stream in self.streams.remembered or bool(self.recorder.select_events(stream, limit=1))
 
     def cases(self) -> list[UUID]:
         """The ids of all cases of the book."""
@@ -291,17 +267,12 @@ class Ledger(Application[UUID]):
 
     def seq_of(self, entry: Entry[Any], *, within: float = 0.25) -> int | None:
         """An entry's number in the log, waited for as long as `within` seconds; None when it is not there yet."""
-        wanted, until = _Wanted((entry.case_id, entry.version)), monotonic() + within
+        until = monotonic() + within
         while True:
-            self._numbering.do(wanted)
-            if wanted.seq is not None or monotonic() > until:
-                return wanted.seq
+            seq = self._numbering.do((entry.case_id, entry.version))
+            if seq is not None or monotonic() > until:
+                return seq
             sleep(0.01)
-
-    def _number_for(self, wanted: Sequence["_Wanted"]) -> None:
-        seqs = self.recorder.numbered([one.place for one in wanted])
-        for one in wanted:
-            one.seq = seqs.get(one.place)
 
     def read_after(self, seq: int, limit: int = 1_000) -> list[Numbered]:
         """What follows a cursor in the log, in order and without gaps."""

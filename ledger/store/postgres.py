@@ -12,6 +12,7 @@ from uuid import UUID
 from eventsourcing.persistence import (
     ApplicationRecorder,
     InfrastructureFactory,
+    IntegrityError,
     Notification,
     OperationalError,
     StoredEvent,
@@ -26,6 +27,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from ledger.store.kept import Kept
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
+from ledger.store.together import Together
 
 _TABLES: Final[tuple[LiteralString, ...]] = (
     "CREATE SCHEMA IF NOT EXISTS {schema}",
@@ -104,6 +106,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     def __init__(self, datastore: PostgresDatastore) -> None:
         super().__init__(datastore)
+        self._appending = Together(self._append_together)
         insert = "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) "
         self._insert_one = self._sql(insert + "VALUES (%s, %s, %s, %s, %s, %s)")
         self._insert_many = self._sql(
@@ -142,29 +145,44 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             if curs.fetchone() != (True,):
                 for statement in _TABLES:
                     curs.execute(self._sql(statement))
-            made_last = self._sql("{schema}.numbered(integer, uuid[], integer[])").decode()
-            curs.execute("SELECT to_regprocedure(%s) IS NOT NULL", [made_last])
-            if curs.fetchone() != (True,):
-                for statement in FUNCTIONS:
-                    curs.execute(self._sql(statement))
+            functions = [self._sql(statement) for statement in FUNCTIONS]
+            bodies = [statement.decode().split("$$")[1] for statement in functions]
+            in_place = "SELECT count(*) FROM pg_proc WHERE pronamespace = %s::regnamespace AND prosrc = ANY(%s)"
+            curs.execute(in_place, [self.datastore.schema, bodies])
+            if curs.fetchone() != (len(functions),):
+                for function in functions:
+                    curs.execute(function)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        """Appends; durable when this returns. There are no ids to return yet: the sequencer gives them.
+        """Appends an act; durable when this returns. There are no ids to return yet: the sequencer gives them.
 
-        Never repeated on a broken connection: whether it was committed is then told by its request.
+        Acts of a moment share one commit, each kept or refused alone. Never repeated on a broken connection: whether it
+        was committed is then told by its request.
         """
-        if stored_events:
-            rows: list[tuple[Any, ...]] = [
-                (event.originator_id, event.originator_version, event.topic, event.state, event.seal, event.request)
-                for event in map(Kept.of, stored_events)
-            ]
-            if len(rows) == 1:
-                statement, values = self._insert_one, list(rows[0])
-            else:
-                statement, values = self._insert_many, [list(column) for column in zip(*rows, strict=True)]
+        if stored_events and (refused := self._appending.do(stored_events)):
+            raise refused
+        return None
+
+    def _append_together(self, acts: Sequence[Sequence[StoredEvent]]) -> list[IntegrityError | None]:
+        """Why each act is refused; None when it is kept. One that is refused takes all with it, who then try alone."""
+        refused = self._append([event for act in acts for event in act])
+        return [self._append(act) for act in acts] if refused and len(acts) > 1 else [refused] * len(acts)
+
+    def _append(self, stored_events: Sequence[StoredEvent]) -> IntegrityError | None:
+        rows: list[tuple[Any, ...]] = [
+            (event.originator_id, event.originator_version, event.topic, event.state, event.seal, event.request)
+            for event in map(Kept.of, stored_events)
+        ]
+        if len(rows) == 1:
+            statement, values = self._insert_one, list(rows[0])
+        else:
+            statement, values = self._insert_many, [list(column) for column in zip(*rows, strict=True)]
+        try:
             with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
                 assert conn.autocommit
                 curs.execute(statement, values, prepare=True)
+        except IntegrityError as error:
+            return error
         return None
 
     def select_events(
@@ -182,7 +200,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         return [StoredEvent(originator_id, *row) for row in self._rows(statement, bounds)]
 
     def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
-        """What follows a version in each of some streams, as all of them stand at one moment; by stream and version."""
+        """What follows a version in each of some streams, as all of them stand at one moment; by version."""
         return [StoredEvent(*row) for row in self._rows(self._new, (list(known), list(known.values())))]
 
     def select_notifications(
@@ -222,10 +240,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows(self._sql("SELECT version, seq FROM {schema}.log WHERE case_id = %s"), (case_id,)))
 
-    def numbered(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
-        """Numbers what can be, and gives the numbers of some entries, by case and version, as far as they have one."""
+    def numbered(self, places: Sequence[tuple[UUID, int]]) -> list[int | None]:
+        """Numbers what can be, and gives the numbers of some entries, by stream and version; None for what has none."""
         rows = self._rows(self._numbers_of, (BATCH, *map(list, zip(*places, strict=True))))
-        return {(case_id, version): seq for seq, case_id, version in rows}
+        seqs = {(stream, version): seq for seq, stream, version in rows}
+        return [seqs.get(place) for place in places]
 
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""

@@ -20,15 +20,15 @@ class LedgerRecorder(ApplicationRecorder):
 
     @abstractmethod
     def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
-        """What follows a version in each of some streams, as all of them stand at one moment; by stream and version."""
+        """What follows a version in each of some streams, as all of them stand at one moment; by version."""
 
     @abstractmethod
     def seqs(self, case_id: UUID) -> dict[int, int]:
         """Version to seq, for the numbered entries of a stream."""
 
     @abstractmethod
-    def numbered(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
-        """Numbers what can be, and gives the numbers of some entries, by case and version, as far as they have one."""
+    def numbered(self, places: Sequence[tuple[UUID, int]]) -> list[int | None]:
+        """Numbers what can be, and gives the numbers of some entries, by stream and version; None for what has none."""
 
     @abstractmethod
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:

@@ -18,7 +18,7 @@ class _Kept:
     """A stream as it was read when so many keys were destroyed."""
 
     destroyed: int
-    entries: Sequence[Entry[Any]]
+    entries: list[Entry[Any]]
     worked_out: Any = None
     """What someone made of the entries (or of the first of them); None while it is lent."""
 
@@ -36,14 +36,14 @@ class Remembered:
         """Whether a stream is there."""
         return stream in self._kept
 
-    def get(self, stream: UUID, destroyed: int) -> Sequence[Entry[Any]]:
+    def get(self, stream: UUID, destroyed: int) -> list[Entry[Any]]:
         """The first entries of a stream; none when they were read before any of the keys now destroyed was."""
         with self._turn:
             kept = self._standing(stream, destroyed)
             if kept is None:
-                return ()
+                return []
             self._kept.move_to_end(stream)
-            return kept.entries
+            return kept.entries.copy()
 
     def put(self, stream: UUID, destroyed: int, entries: Sequence[Entry[Any]]) -> None:
         """Keeps a stream as it was read when so many keys were destroyed; lets go of those unused the longest."""
@@ -52,10 +52,16 @@ class Remembered:
         with self._turn:
             before = self._standing(stream, destroyed)
             self._drop(stream)
-            self._kept[stream] = _Kept(destroyed, entries, before.worked_out if before else None)
-            self._held += len(entries)
-            while self._held > self._most:
-                self._drop(next(iter(self._kept)))
+            self._kept[stream] = _Kept(destroyed, list(entries), before.worked_out if before else None)
+            self._hold(len(entries))
+
+    def add(self, stream: UUID, destroyed: int, after: int, entries: Sequence[Entry[Any]]) -> None:
+        """Keeps entries that follow on the first `after` of a stream, if it is those that are kept."""
+        with self._turn:
+            kept = self._standing(stream, destroyed)
+            if kept and len(kept.entries) == after:
+                kept.entries += entries
+                self._hold(len(entries))
 
     def lend(self, stream: UUID, destroyed: int) -> Any:
         """What was worked out of a stream; None when there is nothing. Whoever takes it has it alone."""
@@ -71,6 +77,12 @@ class Remembered:
         with self._turn:
             if kept := self._standing(stream, destroyed):
                 kept.worked_out = worked_out
+
+    def _hold(self, more: int) -> None:
+        """Makes room for so many more entries: lets go of the streams that were not used the longest."""
+        self._held += more
+        while self._held > self._most:
+            self._drop(next(iter(self._kept)))
 
     def _standing(self, stream: UUID, destroyed: int) -> _Kept | None:
         kept = self._kept.get(stream)

@@ -36,6 +36,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtextextended({{name}}, 2)) THEN
         RETURN 0;
     END IF;
+    PERFORM set_config('synchronous_commit', 'off', true);
     SELECT xid, position, restored, (written_by::text::numeric % 4294967296)::text = xmin::text AND (
         position = 0 OR (  -- the row alone could be right by chance; bool_or, because EXISTS would read all entries
             SELECT coalesce(bool_or((e.xid::text::numeric % 4294967296)::text = e.xmin::text), false)

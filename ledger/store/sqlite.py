@@ -57,6 +57,8 @@ _TABLES: Final = (
 _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
 _INSERT_ENTRY: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
 _INSERT_LOG: Final = "INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)"
+_Outcome = Sequence[int] | sqlite3.IntegrityError | None
+"""What became of an act: its numbers, or why it is not kept."""
 
 
 class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
@@ -76,22 +78,26 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Appends an act; durable when this returns. Acts of a moment share one commit, each kept or refused alone."""
-        act = _Act(stored_events)
-        self._appending.do(act)
-        if act.refused:
-            raise IntegrityError(act.refused) from act.refused
-        return act.numbers
+        outcome = self._appending.do(stored_events)
+        if isinstance(outcome, Exception):
+            raise IntegrityError(outcome) from outcome
+        return outcome
 
-    def _append_together(self, acts: Sequence["_Act"]) -> None:
+    def _append_together(self, acts: Sequence[Sequence[StoredEvent]]) -> list[_Outcome]:
         with self.datastore.transaction(commit=True) as c:
-            for act in acts:
-                c.execute("SAVEPOINT act")
-                try:
-                    act.numbers = self._insert_events(c, act.events)
-                except sqlite3.IntegrityError as error:
-                    act.refused = error
-                    c.execute("ROLLBACK TO act")
-                c.execute("RELEASE act")
+            return [self._append_alone(c, act) for act in acts]
+
+    def _append_alone(self, c: SQLiteCursor, act: Sequence[StoredEvent]) -> _Outcome:
+        """One of the acts that share a transaction: its numbers, or why it is not kept while the others are."""
+        outcome: _Outcome
+        c.execute("SAVEPOINT act")
+        try:
+            outcome = self._insert_events(c, act)
+        except sqlite3.IntegrityError as error:
+            outcome = error
+            c.execute("ROLLBACK TO act")
+        c.execute("RELEASE act")
+        return outcome
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         kept = [(str(event.originator_id), Kept.of(event)) for event in stored_events]
@@ -121,7 +127,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return [StoredEvent(originator_id, *row) for row in self._rows(statement, (str(originator_id), *bounds))]
 
     def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
-        """What follows a version in each of some streams, as all of them stand at one moment; by stream and version."""
+        """What follows a version in each of some streams, as all of them stand at one moment; by version."""
         of_each = ["SELECT case_id, version, type, entry FROM entries WHERE case_id = ? AND version > ?"] * len(known)
         statement = f"{' UNION ALL '.join(of_each)} ORDER BY case_id, version"
         bounds = [bound for stream, version in known.items() for bound in (str(stream), version)]
@@ -159,11 +165,11 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         """Version to seq, for the numbered entries of a stream."""
         return dict(self._rows("SELECT version, seq FROM log WHERE case_id = ?", (str(case_id),)))
 
-    def numbered(self, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
-        """The numbers of some entries, by case and version."""
+    def numbered(self, places: Sequence[tuple[UUID, int]]) -> list[int | None]:
+        """The numbers of some entries, by stream and version; None for what is not there."""
         statement = "SELECT seq FROM log WHERE case_id = ? AND version = ?"
-        rows = ((place, self._rows(statement, (str(place[0]), place[1]))) for place in places)
-        return {place: found[0][0] for place, found in rows if found}
+        found = (self._rows(statement, (str(stream), version)) for stream, version in places)
+        return [rows[0][0] if rows else None for rows in found]
 
     def sealed_after(self, seq: int, limit: int) -> list[tuple[int, StoredEvent, bytes]]:
         """What follows a number in the log: number, stored entry and the leaf the log holds for it."""
@@ -197,15 +203,6 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self.datastore.reader.rows(statement, values)
-
-
-class _Act:
-    """Entries that are appended together or not at all."""
-
-    def __init__(self, events: Sequence[StoredEvent]) -> None:
-        self.events = events
-        self.numbers: Sequence[int] | None = None
-        self.refused: sqlite3.IntegrityError | None = None
 
 
 class SQLiteLedgerDatastore(SQLiteDatastore):
