@@ -18,6 +18,7 @@ from replay.verify import verify
 from tests.conftest import MASTER_KEY
 from tests.samples import import_sample
 from tests.serving import KAREN, served, writing
+from tests.tail import MUNICIPALITY, after, opening
 
 AARHUS = "AAR-2021-00417"
 CASE = f"/v1/cases/{AARHUS}"
@@ -142,3 +143,23 @@ def stop(server):
 
 def start(server):
     server.ensure_postgres_running()
+
+
+def test_numbers_that_are_lost_with_the_power_are_given_again_as_they_were(clock):
+    with own_server() as (server, url):
+        with psycopg.connect(url, autocommit=True) as connection:  # what does not wait for the disk is late there
+            connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+            connection.execute("SELECT pg_reload_conf()")
+        with Books(url, clock, MASTER_KEY) as books:
+            book = books.book(MUNICIPALITY)
+            for case in "abc":
+                book.append(after(book, case), opening(case))
+                assert book.number() == 2
+            given = book.recorder.select_notifications(None, 10)
+            stop(server)
+        start(server)
+        with Books(url, clock, MASTER_KEY) as books:
+            book = books.book(MUNICIPALITY)
+            assert book.recorder.unnumbered() == 2, "the last numbering was lost, and no entry"
+            assert book.number() == 2
+            assert book.recorder.select_notifications(None, 10) == given

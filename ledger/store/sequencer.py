@@ -3,7 +3,8 @@
 Whoever holds the advisory lock is the sequencer for one batch. It takes entries in the order (xid,
 position), and only those whose transaction id lies below the oldest one still running: nothing can commit
 in front of them any more, so no number is ever given too early, and the order never changes. Progress and
-numbers are one transaction, so it can be killed anywhere.
+numbers are one transaction, so it can be killed anywhere. That transaction does not wait for the disk: if it is
+lost when the power fails, the next one gives the same numbers, because what it numbered was durable before.
 
 A restored dump brings entries whose transaction ids belong to the old cluster and mean nothing in the new
 one. The sequencer knows its own row: if that, or the last entry it numbered, was not written by the
