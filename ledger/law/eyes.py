@@ -63,6 +63,8 @@ class Eyes(Rights):
             if entry is not self._readings[entry.version][0]:
                 self._readings[entry.version].append(entry)
         self._hidden: dict[int, frozenset[str] | None] = {}
+        self._hidden_of: dict[type[Fact], frozenset[str] | None] = {}
+        """What is hidden of every fact of a type, where nothing tells them apart."""
         self._alike = _ALIKE.setdefault((self.columns, viewer.stated, self._is_before_visitation), {})
 
     def sees(self, version: int) -> bool:
@@ -107,6 +109,22 @@ class Eyes(Rights):
         return hidden
 
     def _hidden_in(self, entry: Entry[Any]) -> frozenset[str] | None:
+        fact_type = type(entry.fact)
+        if fact_type in self._hidden_of:
+            return self._hidden_of[fact_type]
+        hidden = self._hidden_in_this(entry)
+        if self._are_alike(entry.fact):
+            self._hidden_of[fact_type] = hidden
+        return hidden
+
+    def _are_alike(self, fact: Fact) -> bool:
+        """Whether facts of this type are all the same to this viewer: whose they are, and what about, plays no part."""
+        fact_type = type(fact)
+        if self._shut or self.viewer.party is not None or fact_type in ABOUT or isinstance(fact, ActProposed):
+            return False
+        return fact_type.data_kind is Fact.data_kind and not self._asks_whose(fact, fact.data_kind)
+
+    def _hidden_in_this(self, entry: Entry[Any]) -> frozenset[str] | None:
         sort = sort_of(entry, self._readings)
         if sort is None or self._is_shut_document(entry):
             return None
@@ -127,7 +145,7 @@ class Eyes(Rights):
 
     def _by_kind(self, entry: Entry[Any], sort: Sort) -> frozenset[str] | None:
         """What the table hides: asked once for all entries that it tells nothing of each other apart."""
-        asks = self._asks_whose(entry.fact, sort)
+        asks = self._asks_whose(entry.fact, sort.kind)
         if isinstance(entry.fact, ActProposed) or (asks and self.viewer.party is not None):
             return self._by_table(entry, sort)
         key = (type(entry.fact), sort, asks and self._is_own_units(entry))
@@ -135,8 +153,8 @@ class Eyes(Rights):
             self._alike[key] = self._by_table(entry, sort)
         return self._alike[key]
 
-    def _asks_whose(self, fact: Fact, sort: Sort) -> bool:
-        return sort.kind in self._own_kinds or not self._own_kinds.isdisjoint(marked_kinds(type(fact)))
+    def _asks_whose(self, fact: Fact, kind: DataKind) -> bool:
+        return kind in self._own_kinds or not self._own_kinds.isdisjoint(marked_kinds(type(fact)))
 
     @cached_property
     def _own_kinds(self) -> frozenset[DataKind]:

@@ -85,6 +85,8 @@ class Told:
 
     def value(self, entry: Entry[Any], path: Path) -> Any:
         """The first value a path leads to, None when there is none."""
+        if path == "occurred_on":
+            return entry.occurred_on
         return next((value for value in self.values(entry, path) if value is not None), None)
 
     def fits(self, entry: Entry[Any], event: Event) -> bool:
