@@ -19,7 +19,6 @@ from ledger.facts.values import ERASED
 from ledger.law.part import has_part, purpose_needed
 from ledger.law.seeing import seeing
 from ledger.store.ledger import book_stream
-from ledger.store.turn import turn_in
 from ledger.store.vault import LostKeyError
 from projections.access import WITHOUT_PART, Look, looks_at, seen_in_words, unusual
 from projections.follower import Follower
@@ -77,7 +76,7 @@ def waiting(book, pool, *looks):
 
 def test_looks_that_wait_for_a_turn_share_one_append(book):
     with ThreadPoolExecutor(9) as pool:
-        with turn_in(STREAM, book.vault.engine):
+        with book.recorder.turn(STREAM):
             first, rest = waiting(book, pool, *[{}] * 8)
             assert not book.has(STREAM)
         for one in (first, *rest):
@@ -91,7 +90,7 @@ def test_no_look_of_an_append_that_fails_is_answered_and_the_next_one_is(book):
     book.vault.ensure(YEAR)
     book.vault.destroy(YEAR)
     with ThreadPoolExecutor(4) as pool:
-        with turn_in(STREAM, book.vault.engine):
+        with book.recorder.turn(STREAM):
             first, rest = waiting(book, pool, {}, {"purpose_text": "klagen fra maj"}, {})
         first.result()
         for one in rest:
@@ -139,9 +138,8 @@ import sys, time
 from datetime import UTC, datetime
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
-from ledger.store.turn import turn_in
 with Books(sys.argv[1], lambda: datetime.now(UTC), sys.argv[2]) as books:
-    with turn_in(book_stream("aarhus", "access"), books.book("aarhus").vault.engine):
+    with books.book("aarhus").recorder.turn(book_stream("aarhus", "access")):
         print("has the turn", flush=True)
         time.sleep(600)
 """

@@ -32,7 +32,6 @@ from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.streams import Streams
 from ledger.store.together import Together
-from ledger.store.turn import turn_in
 from ledger.store.vault import Vault
 
 log = structlog.get_logger()
@@ -158,7 +157,7 @@ class Ledger(Application[UUID]):
     def log_looks(self, looks: Sequence[Draft]) -> list[Entry[Any]]:
         """Appends several looks at once; durable when this returns."""
         stream = book_stream(self.municipality, "access")
-        with turn_in(stream, self.vault.engine):
+        with self.recorder.turn(stream):
             return self.append(self.head(stream), looks)
 
     def _named(self, drafts: Sequence[Draft], stream: UUID, law: Law | None) -> list[Draft]:

@@ -75,6 +75,9 @@ _TABLES: Final[tuple[LiteralString, ...]] = (
     """,
 )
 
+_TAKE_TURN: Final = "SELECT pg_advisory_lock(hashtextextended(%s, 6))"
+_GIVE_UP_TURN: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 6))"
+
 
 class PostgresLedgerDatastore(PostgresDatastore):
     """The library's connection pool on a libpq URL, in a schema of the book's own."""
@@ -231,6 +234,18 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         """Not offered: readers ask for what follows their cursor, alike on both engines."""
         msg = "read after a cursor instead"
         raise NotImplementedError(msg)
+
+    @contextmanager
+    def turn(self, stream: UUID) -> Iterator[None]:
+        """A lock of a connection of its own, which goes with it."""
+        with self.datastore.get_connection() as connection:
+            assert connection.autocommit
+            connection.execute(_TAKE_TURN, [str(stream)], prepare=True)
+            try:
+                yield
+            finally:
+                if not connection.broken:
+                    connection.execute(_GIVE_UP_TURN, [str(stream)], prepare=True)
 
     def number(self) -> int:
         """Numbers entries that are committed and not numbered yet, unless another process is doing it."""

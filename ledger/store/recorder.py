@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,6 +14,14 @@ class LedgerRecorder(ApplicationRecorder):
 
     numbers_at_once: ClassVar[bool]
     """Whether an append numbers its own entries; then every entry is in the log."""
+
+    @abstractmethod
+    def turn(self, stream: UUID) -> AbstractContextManager[None]:
+        """Waits until no other process has the turn in a stream; it is given up at the end, or with the process.
+
+        For a stream that many write to at once, and in which the order does not matter: without turns the head they
+        read is old by the time they append, and whoever has most to write never gets to.
+        """
 
     @abstractmethod
     def number(self) -> int:

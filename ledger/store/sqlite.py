@@ -3,6 +3,7 @@
 SQLite has one writer at a time, so an append numbers its entries in the log within its own transaction.
 """
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -157,6 +158,13 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         newest: int = c.fetchone()[0]
         return newest
 
+    @contextmanager
+    def turn(self, stream: UUID) -> Iterator[None]:
+        """A lock on a file beside the ledger's, which goes with the process."""
+        with self.datastore.path.with_name(f"{stream}.turn").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def number(self) -> int:
         """Numbers entries that are not numbered yet. On SQLite every append has done it already."""
         return 0
@@ -214,7 +222,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
-        self._path = str(path)
+        self.path = path
         self._turn = threading.Lock()
         self._writer: SQLiteConnection | None = None
         self._readers = threading.local()
@@ -224,7 +232,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         """The connection that this thread reads by."""
         found: _Reader | None = getattr(self._readers, "one", None)
         if found is None:
-            found = self._readers.one = _Reader(self._path)
+            found = self._readers.one = _Reader(self.path)
         return found
 
     @contextmanager
@@ -244,7 +252,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
 
     def _writing(self) -> SQLiteConnection:
         if self._writer is None:
-            self._writer = SQLiteConnection(_connect(self._path), None)
+            self._writer = SQLiteConnection(_connect(self.path), None)
             for pragma in ("journal_mode=WAL", "synchronous=FULL"):  # some systems' SQLite would not sync every commit
                 self._writer.cursor().execute(f"PRAGMA {pragma}")
         return self._writer
@@ -262,7 +270,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
 class _Reader:
     """A connection that only reads, gone with the thread it belongs to."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path) -> None:
         self.connection = _connect(path)
         self.connection.execute("PRAGMA query_only=ON")
 
@@ -274,7 +282,7 @@ class _Reader:
         self.connection.close()
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
 
 
