@@ -18,6 +18,7 @@ from ledger.facts.entry import Actor
 from ledger.facts.values import ERASED
 from ledger.law.part import has_part, purpose_needed
 from ledger.law.seeing import seeing
+from ledger.store.books import Books
 from ledger.store.ledger import book_stream
 from ledger.store.vault import LostKeyError
 from projections.access import WITHOUT_PART, Look, looks_at, seen_in_words, unusual
@@ -133,9 +134,19 @@ def test_looks_of_several_processes_are_neither_lost_nor_doubled_nor_refused(boo
     assert verify(book).faults == ()
 
 
+def test_a_process_that_thinks_it_looks_alone_finds_out(book, database_url, clock):
+    with Books(database_url, clock, MASTER_KEY) as others:
+        other = others.book("aarhus")
+        for who in (book, book, book, other, book, other, other, other, book):
+            look(who)
+    assert [entry.version for entry in book.entries(STREAM)] == list(range(1, 10))
+    assert verify(book).faults == ()
+
+
 HOLDER = """
 import sys, time
 from datetime import UTC, datetime
+
 from ledger.store.books import Books
 from ledger.store.ledger import book_stream
 with Books(sys.argv[1], lambda: datetime.now(UTC), sys.argv[2]) as books:

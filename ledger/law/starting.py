@@ -33,9 +33,12 @@ class ByEntry:
 
     def started_by(self, entry: Entry[Any], kind: Kind | None = None) -> Sequence[Deadline]:
         """The deadlines that one entry starts, of one class or of all."""
+        rules = self._rules.of(entry)
+        if not rules:
+            return ()
         started = [
             deadline
-            for rule, starts in self._rules.of(entry)
+            for rule, starts in rules
             if kind in (None, rule.kind) and not starts.first_after and self.is_started(entry, starts)
             for deadline in self.from_entry(rule, starts, entry)
         ]
@@ -125,7 +128,8 @@ class Starting:
     def all(self) -> Iterator[Deadline]:
         """Every deadline that has been set running, and those by the calendar that will appear within a year."""
         for entry in self.history.told:
-            yield from map(self._shown, self.entries.started_by(entry))
+            for deadline in self.entries.started_by(entry):
+                yield self._shown(deadline)
         for rule in self.law.rules:
             if rule.each_year:
                 yield from self._by_calendar(rule, rule.each_year)

@@ -1,9 +1,10 @@
 """The ledger of one book: append, load, read on. The same on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache, partial, reduce
 from itertools import takewhile
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
@@ -104,6 +105,10 @@ class Ledger(Application[UUID]):
         self._law_read: Law | None = None
         """The law that was read last, which looks and what is imported name."""
         self._looks = Together(self.log_looks)
+        self._end_of_looks = Head(book_stream(municipality, "access"))
+        """Where the looks ended that this process put on record last."""
+        self._looks_alone = False
+        """Whether no other process did in between: then that is where they end."""
         super().__init__()
         self.streams = Streams(self.recorder, self.mapper, vault)
         self._numbering = Together(self.recorder.numbered)
@@ -158,7 +163,17 @@ class Ledger(Application[UUID]):
         """Appends several looks at once; durable when this returns."""
         stream = book_stream(self.municipality, "access")
         with self.recorder.turn(stream):
-            return self.append(self.head(stream), looks)
+            if self._looks_alone:
+                with suppress(Conflict):
+                    return self._append_looks(self._end_of_looks, looks)
+            head = self.head(stream)
+            self._looks_alone = head.seal == self._end_of_looks.seal
+            return self._append_looks(head, looks)
+
+    def _append_looks(self, head: Head, looks: Sequence[Draft]) -> list[Entry[Any]]:
+        entries = self.append(head, looks)
+        self._end_of_looks = reduce(Head.after, entries, head)
+        return entries
 
     def _named(self, drafts: Sequence[Draft], stream: UUID, law: Law | None) -> list[Draft]:
         """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream was read."""
