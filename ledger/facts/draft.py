@@ -25,5 +25,3 @@ class Draft:
     imported: Imported | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
-    rulebook: str | None = None
-    book_version: int | None = None

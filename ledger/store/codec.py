@@ -36,6 +36,17 @@ CITIZEN = "borger"
 """Role of an actor who is not staff: their name is personal."""
 
 
+class Occasion(NamedTuple):
+    """What the entries of one append have in common."""
+
+    now: datetime
+    request: Request | None = None
+    rulebook: str | None = None
+    """Digest of the rulebook in force."""
+    book_version: int | None = None
+    """How far the book's own stream was read for the rates and mandates in force; None when there was nothing in it."""
+
+
 class Head(NamedTuple):
     """The end of a stream: what the next entry follows on."""
 
@@ -96,11 +107,12 @@ class Codec(Mapper[UUID]):
         self.municipality = municipality
 
     def seal(
-        self, head: Head, drafts: Sequence[Draft], now: datetime, entry_at: EntryAt, request: Request | None
+        self, head: Head, drafts: Sequence[Draft], entry_at: EntryAt, occasion: Occasion
     ) -> list[tuple[Entry[Any], Kept]]:
         """The drafts as sealed entries that follow on `head`; keys of new data subjects are durable by then."""
         first = drafts[0].fact
         sealer = _Sealer(self.vault, head, first.child if isinstance(first, CaseOpened) else head.child)
+        request = occasion.request
         done: list[tuple[Entry[Any], Kept]] = []
 
         def at(version: int) -> Entry[Any]:
@@ -113,7 +125,7 @@ class Codec(Mapper[UUID]):
             stored_data = sealer.data(place, draft.fact, data, shape, about)
             actor = sealer.actor(place, draft.actor, about)
             asked = sealer.request(place, request) if request else None
-            entry = self._entry(end, draft, now, request, sealer.used.pop(place, {}))
+            entry = self._entry(end, draft, occasion, sealer.used.pop(place, {}))
             stored = encode(entry, stored_data, actor, asked)
             entry = entry._replace(seal=seal_of(*place, entry.type, stored))
             mark = request_mark(draft.actor.user_id, request.id) if request and not done else None
@@ -121,17 +133,15 @@ class Codec(Mapper[UUID]):
         sealer.keep_keys()
         return done
 
-    def _entry(
-        self, end: Head, draft: Draft, now: datetime, request: Request | None, subjects: Mapping[str, UUID]
-    ) -> Entry[Any]:
+    def _entry(self, end: Head, draft: Draft, occasion: Occasion, subjects: Mapping[str, UUID]) -> Entry[Any]:
         """The draft as the entry that follows on `end`; its seal is not made yet."""
-        earliest = end.recorded_at + timedelta(microseconds=1) if end.recorded_at else now
+        earliest = end.recorded_at + timedelta(microseconds=1) if end.recorded_at else occasion.now
         return Entry(
             case_id=end.case_id,
             version=end.version + 1,
             fact=draft.fact,
             occurred_on=draft.occurred_on,
-            recorded_at=max(now, earliest),
+            recorded_at=max(occasion.now, earliest),
             actor=draft.actor,
             municipality=self.municipality,
             source=draft.source,
@@ -143,11 +153,11 @@ class Codec(Mapper[UUID]):
             document_ids=draft.document_ids,
             on_behalf_of=draft.on_behalf_of,
             imported=draft.imported,
-            request=request,
+            request=occasion.request,
             correlation_id=draft.correlation_id,
             causation_id=draft.causation_id,
-            rulebook=draft.rulebook,
-            book_version=draft.book_version,
+            rulebook=occasion.rulebook,
+            book_version=occasion.book_version,
             subjects=subjects,
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache, partial, reduce
 from itertools import takewhile
@@ -28,7 +28,7 @@ from ledger.facts.values import ERASED
 from ledger.law.law import Law
 from ledger.law.municipality import Municipality
 from ledger.law.rulebook import Rulebook
-from ledger.store.codec import Codec, EntryAt, Head
+from ledger.store.codec import Codec, EntryAt, Head, Occasion
 from ledger.store.kept import request_mark
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.streams import Streams
@@ -141,7 +141,9 @@ class Ledger(Application[UUID]):
         kept then. A repeated request gives the entries of the first one.
         """
         at, destroyed = entry_at or partial(self.entry, head.case_id), self.vault.destroyed
-        sealed = self.mapper.seal(head, self._named(drafts, head.case_id, law), self.clock(), at, request)
+        read_to = self._read_to(head.case_id, law)
+        occasion = Occasion(self.clock(), request, self.rulebook.digest, read_to)
+        sealed = self.mapper.seal(head, drafts, at, occasion)
         try:
             self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
         except IntegrityError:
@@ -175,18 +177,11 @@ class Ledger(Application[UUID]):
         self._end_of_looks = reduce(Head.after, entries, head)
         return entries
 
-    def _named(self, drafts: Sequence[Draft], stream: UUID, law: Law | None) -> list[Draft]:
-        """The drafts, naming the law they are recorded under: the rulebook, and how far the book's stream was read."""
-        read_to = None if stream == book_stream(self.municipality, "book") else self._read_to(law) or None
-        return [replace(draft, rulebook=self.rulebook.digest, book_version=read_to) for draft in drafts]
-
-    def _read_to(self, law: Law | None) -> int:
-        """Version of the book's stream that a law was read from; that of the law read last when none is given."""
-        if law is None and self._law_read is None:
-            self.law()
-        read = law or self._law_read
-        assert read is not None
-        return read.book_version
+    def _read_to(self, stream: UUID, law: Law | None) -> int | None:
+        """How far the book's stream was read for a law, or for the one read last; None for what is recorded in it."""
+        if stream == book_stream(self.municipality, "book"):
+            return None
+        return (law or self._law_read or self.law()).book_version or None
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
         """The entries that a request led to earlier; empty when it is new."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
-from ledger.store.codec import Head
+from ledger.store.codec import Head, Occasion
 from ledger.store.ledger import Ledger
 from tests.benchmarks.facts import MUNICIPALITY, after, next_draft, open_cases
 from tests.benchmarks.places import Place
@@ -63,7 +63,7 @@ class Encoded:
     def _one(self, index: int) -> StoredEvent:
         head = self._heads[index % CASES]
         draft = next_draft(head.version + 1)
-        ((entry, kept),) = self._book.mapper.seal(head, [draft], datetime.now(UTC), _no_entry, None)
+        ((entry, kept),) = self._book.mapper.seal(head, [draft], _no_entry, Occasion(datetime.now(UTC)))
         self._heads[index % CASES] = after(head, entry)
         return StoredEvent(kept.originator_id, kept.originator_version, kept.topic, kept.state)
 
