@@ -75,6 +75,9 @@ _TABLES: Final[tuple[LiteralString, ...]] = (
     """,
 )
 
+_FEW: Final = 8  # entries: psycopg reads a statement of more than 50 values anew each time, and an array costs as much as many
+_ROWS: Final = [b"VALUES " + b", ".join([b"(%s, %s, %s, %s, %s, %s)"] * count) for count in range(_FEW + 1)]
+_COLUMNS: Final = b"SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
 _TAKE_TURN: Final = "SELECT pg_advisory_lock(hashtextextended(%s, 6))"
 _GIVE_UP_TURN: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 6))"
 
@@ -110,11 +113,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     def __init__(self, datastore: PostgresDatastore) -> None:
         super().__init__(datastore)
         self._appending = Together(self._append_together)
-        insert = "INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) "
-        self._insert_one = self._sql(insert + "VALUES (%s, %s, %s, %s, %s, %s)")
-        self._insert_many = self._sql(
-            insert + "SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
-        )
+        self._insert = self._sql("INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) ")
         self._select = self._sql(
             "SELECT version, type, entry FROM {schema}.entries"
             " WHERE case_id = %s AND version > %s AND version <= %s ORDER BY version"
@@ -176,10 +175,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             (event.originator_id, event.originator_version, event.topic, event.state, event.seal, event.request)
             for event in map(Kept.of, stored_events)
         ]
-        if len(rows) == 1:
-            statement, values = self._insert_one, list(rows[0])
+        values: list[Any]
+        if len(rows) <= _FEW:
+            statement, values = self._insert + _ROWS[len(rows)], [value for row in rows for value in row]
         else:
-            statement, values = self._insert_many, [list(column) for column in zip(*rows, strict=True)]
+            statement, values = self._insert + _COLUMNS, [list(column) for column in zip(*rows, strict=True)]
         try:
             with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
                 assert conn.autocommit
