@@ -34,6 +34,9 @@ from ledger.store.sqlite import SQLiteLedgerFactory, SQLiteLedgerRecorder
 sys.modules.setdefault("eventsourcing.cipher", eventsourcing.cryptography)
 from eventsourcing.tests import persistence as library  # noqa: E402  # a module: its cases are not collected here
 
+NONE = "SELECT 0"
+"""How many keys were destroyed, where there is no vault."""
+
 
 class _Silent(SQLiteLedgerRecorder):
     """Numbers in the append and keeps the ids to itself, as an aggregate recorder does."""
@@ -68,12 +71,12 @@ class _OnSQLite:
 
     @pytest.fixture(autouse=True)
     def _file(self, tmp_path: Path) -> Iterator[None]:
-        with closing(SQLiteLedgerFactory(tmp_path / "ledger.sqlite")) as self.factory:
+        with closing(SQLiteLedgerFactory(tmp_path / "ledger.sqlite", tmp_path / "vault.sqlite", NONE)) as self.factory:
             yield
             _wait_for_readers()
 
     def create_recorder(self) -> LedgerRecorder:
-        recorder = self.recorder_class(self.factory.datastore)
+        recorder = self.recorder_class(self.factory.datastore, NONE)
         recorder.create_table()
         return recorder
 
@@ -88,7 +91,7 @@ class _OnPostgres:
             _wait_for_readers()
 
     def create_recorder(self) -> LedgerRecorder:
-        recorder = self.recorder_class(self.datastore)
+        recorder = self.recorder_class(self.datastore, NONE)
         recorder.create_table()
         return recorder
 
@@ -118,7 +121,7 @@ class TestLogOnPostgres(_OnPostgres, library.ApplicationRecorderTestCase):
 
     def test_an_append_is_not_in_the_log_before_it_is_numbered(self):
         self.create_recorder()
-        recorder = PostgresLedgerRecorder(self.datastore)
+        recorder = PostgresLedgerRecorder(self.datastore, NONE)
         event = StoredEvent(self.new_originator_id(), 1, "topic", b"state")
         assert recorder.insert_events([event]) is None
         assert recorder.select_notifications(None, 10) == []

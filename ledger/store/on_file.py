@@ -42,12 +42,13 @@ class OnFile:
             turn.execute("BEGIN EXCLUSIVE")  # one process at a time: making a file and its WAL does not wait by itself
             if not self.has(municipality):
                 (book / "ledger.sqlite").touch()  # first, so that keys alone always mean that a ledger was lost
-            vault = Vault(sqlite_engine(book / "vault.sqlite"), self._master_key(), municipality)
+            keys = book / "vault.sqlite"
+            vault = Vault(sqlite_engine(keys), self._master_key(), municipality)
             read_models = sqlite_engine(book / "readmodels.sqlite", synchronous="NORMAL")
             read_models.connect().close()
             return Ledger(
                 municipality,
-                SQLiteLedgerFactory(book / "ledger.sqlite"),
+                SQLiteLedgerFactory(book / "ledger.sqlite", keys, vault.count),
                 vault,
                 clock,
                 rulebook,

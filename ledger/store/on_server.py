@@ -42,5 +42,5 @@ class OnServer:
             connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 3))", [keys])
             connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(keys)))
             vault = Vault(engine, self._key, municipality, schema=keys)
-        factory = PostgresLedgerFactory(self._url, schema)
+        factory = PostgresLedgerFactory(self._url, schema, vault.count)
         return Ledger(municipality, factory, vault, clock, rulebook, read_models=read_models, address=self._address)

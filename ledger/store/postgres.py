@@ -25,7 +25,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.store.kept import Kept
-from ledger.store.recorder import LedgerRecorder
+from ledger.store.recorder import LedgerRecorder, New
 from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
 from ledger.store.together import Together
 
@@ -75,7 +75,7 @@ _TABLES: Final[tuple[LiteralString, ...]] = (
     """,
 )
 
-_FEW: Final = 8  # entries: psycopg reads a statement of more than 50 values anew each time, and an array costs as much as many
+_FEW: Final = 8  # entries: a statement of more than 50 values is read anew by psycopg each time
 _ROWS: Final = [b"VALUES " + b", ".join([b"(%s, %s, %s, %s, %s, %s)"] * count) for count in range(_FEW + 1)]
 _COLUMNS: Final = b"SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
 _TAKE_TURN: Final = "SELECT pg_advisory_lock(hashtextextended(%s, 6))"
@@ -110,8 +110,10 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     numbers_at_once = False
 
-    def __init__(self, datastore: PostgresDatastore) -> None:
+    def __init__(self, datastore: PostgresDatastore, keys_destroyed: LiteralString) -> None:
+        """`keys_destroyed`: the question how many keys of the book were (ledger/store/vault.py)."""
         super().__init__(datastore)
+        self._keys_destroyed = SQL(keys_destroyed)
         self._appending = Together(self._append_together)
         self._insert = self._sql("INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) ")
         self._select = self._sql(
@@ -120,8 +122,8 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         )
         self._new = self._sql(
             "SELECT case_id, version, type, entry FROM {schema}.entries"
-            " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id)"
-            " WHERE version > newest ORDER BY case_id, version"
+            " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id) WHERE version > newest"
+            " UNION ALL SELECT NULL, ({keys_destroyed})::int, NULL, NULL ORDER BY case_id, version"
         )
         self._numbers_of = self._sql("SELECT * FROM {schema}.numbered(%s, %s::uuid[], %s::int[])")
         self._numbered = self._sql(
@@ -132,7 +134,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     def _sql(self, statement: LiteralString) -> bytes:
         """A statement with the book's schema in it, as bytes: psycopg reads the same bytes only once."""
         schema = self.datastore.schema
-        return SQL(statement).format(schema=Identifier(schema), name=Literal(schema)).as_bytes()
+        return (
+            SQL(statement)
+            .format(schema=Identifier(schema), name=Literal(schema), keys_destroyed=self._keys_destroyed)
+            .as_bytes()
+        )
 
     def create_table(self) -> None:
         """Makes the book's tables if they are not there. All or nothing, one process at a time."""
@@ -202,9 +208,10 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         bounds = (originator_id, -1 if gt is None else gt, 2**31 - 1 if lte is None else lte, limit)
         return [StoredEvent(originator_id, *row) for row in self._rows(statement, bounds)]
 
-    def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
-        """What follows a version in each of some streams, as all of them stand at one moment; by version."""
-        return [StoredEvent(*row) for row in self._rows(self._new, (list(known), list(known.values())))]
+    def select_new(self, known: Mapping[UUID, int]) -> New:
+        """What follows a version in each of some streams, as all of them stand at one moment."""
+        *rows, (_, destroyed, _, _) = self._rows(self._new, (list(known), list(known.values())))
+        return New([StoredEvent(*row) for row in rows], destroyed)
 
     def select_notifications(
         self,
@@ -306,12 +313,13 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 class PostgresLedgerFactory(PostgresFactory):
     """The library's factory, for a schema of a database."""
 
-    def __init__(self, url: str, schema: str) -> None:
+    def __init__(self, url: str, schema: str, keys_destroyed: LiteralString) -> None:
         InfrastructureFactory.__init__(self, Environment())
         self.datastore = PostgresLedgerDatastore(url, schema)
+        self._keys_destroyed = keys_destroyed
 
     def application_recorder(self) -> PostgresLedgerRecorder:
         """The book's recorder, its tables made if need be."""
-        recorder = PostgresLedgerRecorder(self.datastore)
+        recorder = PostgresLedgerRecorder(self.datastore, self._keys_destroyed)
         recorder.create_table()
         return recorder

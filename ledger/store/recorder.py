@@ -3,10 +3,19 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
+
+
+class New(NamedTuple):
+    """What is new in some streams."""
+
+    events: Sequence[StoredEvent]
+    """By version."""
+    destroyed: int
+    """How many keys had been destroyed by then."""
 
 
 class LedgerRecorder(ApplicationRecorder):
@@ -28,8 +37,8 @@ class LedgerRecorder(ApplicationRecorder):
         """Numbers entries that are committed and not numbered yet; says how many it was."""
 
     @abstractmethod
-    def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
-        """What follows a version in each of some streams, as all of them stand at one moment; by version."""
+    def select_new(self, known: Mapping[UUID, int]) -> New:
+        """What follows a version in each of some streams, as all of them stand at one moment."""
 
     @abstractmethod
     def seqs(self, case_id: UUID) -> dict[int, int]:

@@ -23,7 +23,7 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment
 
 from ledger.store.kept import Kept
-from ledger.store.recorder import LedgerRecorder
+from ledger.store.recorder import LedgerRecorder, New
 from ledger.store.together import Together
 
 _FROZEN: Final = """
@@ -73,8 +73,10 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     datastore: "SQLiteLedgerDatastore"
 
-    def __init__(self, datastore: "SQLiteLedgerDatastore") -> None:
+    def __init__(self, datastore: "SQLiteLedgerDatastore", keys_destroyed: str) -> None:
+        """`keys_destroyed`: the question how many keys of the book were (ledger/store/vault.py)."""
         super().__init__(datastore)
+        self._keys_destroyed = keys_destroyed
         self._appending = Together(self._append_together)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
@@ -127,12 +129,14 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         bounds = (-1 if gt is None else gt, 2**62 if lte is None else lte, -1 if limit is None else limit)
         return [StoredEvent(originator_id, *row) for row in self._rows(statement, (str(originator_id), *bounds))]
 
-    def select_new(self, known: Mapping[UUID, int]) -> Sequence[StoredEvent]:
-        """What follows a version in each of some streams, as all of them stand at one moment; by version."""
+    def select_new(self, known: Mapping[UUID, int]) -> New:
+        """What follows a version in each of some streams, as all of them stand at one moment."""
         of_each = ["SELECT case_id, version, type, entry FROM entries WHERE case_id = ? AND version > ?"] * len(known)
-        statement = f"{' UNION ALL '.join(of_each)} ORDER BY case_id, version"
+        count = f"SELECT NULL, ({self._keys_destroyed}), NULL, NULL"
+        statement = f"{' UNION ALL '.join([*of_each, count])} ORDER BY case_id, version"
         bounds = [bound for stream, version in known.items() for bound in (str(stream), version)]
-        return [StoredEvent(UUID(row[0]), *row[1:]) for row in self._rows(statement, bounds)]
+        (_, destroyed, _, _), *rows = self._rows(statement, bounds)
+        return New([StoredEvent(UUID(row[0]), *row[1:]) for row in rows], destroyed)
 
     def select_notifications(
         self,
@@ -220,9 +224,11 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
     for its turn, and keeps one prepared statement for each connection.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Path) -> None:
+        """`keys`: the file of the vault, which readers see beside the ledger's own."""
         super().__init__(str(path))
         self.path = path
+        self._keys = keys
         self._turn = threading.Lock()
         self._writer: SQLiteConnection | None = None
         self._readers = threading.local()
@@ -232,7 +238,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         """The connection that this thread reads by."""
         found: _Reader | None = getattr(self._readers, "one", None)
         if found is None:
-            found = self._readers.one = _Reader(self.path)
+            found = self._readers.one = _Reader(self.path, self._keys)
         return found
 
     @contextmanager
@@ -270,8 +276,9 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
 class _Reader:
     """A connection that only reads, gone with the thread it belongs to."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Path) -> None:
         self.connection = _connect(path)
+        self.connection.execute("ATTACH ? AS keys", [str(keys)])
         self.connection.execute("PRAGMA query_only=ON")
 
     def rows(self, statement: str, values: Sequence[Any]) -> list[Any]:
@@ -289,9 +296,14 @@ def _connect(path: Path) -> sqlite3.Connection:
 class SQLiteLedgerFactory(SQLiteFactory):
     """The library's factory, for a file."""
 
-    application_recorder_class = SQLiteLedgerRecorder  # type: ignore[assignment]  # it takes our datastore only
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Path, keys_destroyed: str) -> None:
         super().__init__(Environment(env={"SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": str(_LOCK_TIMEOUT)}))
         self.datastore.close()
-        self.datastore = SQLiteLedgerDatastore(path)
+        self.datastore: SQLiteLedgerDatastore = SQLiteLedgerDatastore(path, keys)
+        self._keys_destroyed = keys_destroyed
+
+    def application_recorder(self) -> SQLiteLedgerRecorder:
+        """The book's recorder, its tables made if need be."""
+        recorder = SQLiteLedgerRecorder(self.datastore, self._keys_destroyed)
+        recorder.create_table()
+        return recorder

@@ -62,9 +62,14 @@ class Streams:
 
     def _ask(self, asked: Sequence[Sequence[UUID]]) -> list[tuple[list[_Found], int]]:
         """For each who asks, what is at hand of their streams and what is new. They read it out themselves."""
-        destroyed = self._vault.refresh()
-        at_hand = {stream: self.remembered.get(stream, destroyed) for streams in asked for stream in streams}
+        while True:
+            destroyed = self._vault.destroyed
+            at_hand = {stream: self.remembered.get(stream, destroyed) for streams in asked for stream in streams}
+            stored, now = self._recorder.select_new({stream: len(entries) for stream, entries in at_hand.items()})
+            if now == destroyed:
+                break
+            self._vault.learn(now)  # what is at hand may hold what a destroyed key had opened
         new: dict[UUID | str, list[StoredEvent]] = {stream: [] for stream in at_hand}
-        for stored in self._recorder.select_new({stream: len(entries) for stream, entries in at_hand.items()}):
-            new[stored.originator_id].append(stored)
+        for one in stored:
+            new[one.originator_id].append(one)
         return [([_Found(list(at_hand[one]), new[one]) for one in streams], destroyed) for streams in asked]

@@ -31,7 +31,6 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    create_engine,
     func,
     select,
 )
@@ -81,11 +80,9 @@ class Vault:
         self._turn = Lock()
         self._open: dict[UUID, AESGCM | None] = {}
         self.destroyed = 0
-        """How many keys were destroyed, by whichever process, when `refresh` was asked last."""
-        self._count = str(select(func.count()).where(self._keys.c.destroyed_at.is_not(None)).compile(engine))
-        self._counting = create_engine(
-            engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, max_overflow=0
-        )  # fmt: skip
+        """How many keys were destroyed, by whichever process, as far as this one knows."""
+        self.count = str(select(func.count()).where(self._keys.c.destroyed_at.is_not(None)).compile(engine))
+        """The question how many were: the ledger asks it along with everything it reads."""
         self._secret_cache: dict[str, bytes] = {}
         try:
             self.secret(_TOUCHSTONE)  # before anything is wrapped with a master key that is not this book's
@@ -125,27 +122,17 @@ class Vault:
             self._remember({subject: key}, then)
         return key
 
-    def refresh(self) -> int:
-        """Forgets cached keys if any key was destroyed since, by whichever process; says how many ever were.
+    def refresh(self) -> None:
+        """Forgets cached keys if any key was destroyed since, by whichever process."""
+        with self.engine.connect() as connection:
+            self.learn(connection.exec_driver_sql(self.count).scalar_one())
 
-        Asked before everything that is read, and so past SQLAlchemy, which takes ten times as long as the database.
-        """
-        connection = self._counting.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(self._count)
-            (destroyed,) = cursor.fetchone() or (0,)
-            cursor.close()
-        except Exception:
-            self._counting.dispose()  # whatever it was, nobody else is to meet a connection that is cut
-            raise
-        finally:
-            connection.close()
+    def learn(self, destroyed: int) -> None:
+        """How many keys were destroyed by now: cached keys are forgotten when it is another number than before."""
         with self._turn:
             if destroyed != self.destroyed:
                 self._open.clear()
                 self.destroyed = destroyed
-        return int(destroyed)
 
     def destroy(self, subject: UUID) -> None:
         """Destroys a key. There is no way back: what is sealed under it cannot be read again."""
@@ -222,7 +209,6 @@ class Vault:
     def close(self) -> None:
         """Lets go of the database."""
         self.engine.dispose()
-        self._counting.dispose()
 
     def _remember(self, keys: Mapping[UUID, AESGCM | None], then: int) -> None:
         """Holds keys as they were when so many had been destroyed; one destroyed since is not to come back."""
