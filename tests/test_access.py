@@ -67,10 +67,10 @@ def test_looks_of_many_threads_are_each_an_entry_of_their_own(book):
 def waiting(book, pool, *looks):
     """Looks of some threads that have come while another process has the turn, and the one that came first."""
     first = pool.submit(look, book)
-    while not book._looks._someone_works:
+    while not book.looks._together._someone_works:
         sleep(0.001)
     rest = [pool.submit(look, book, **one) for one in looks]
-    while len(book._looks._waiting) < len(looks):
+    while len(book.looks._together._waiting) < len(looks):
         sleep(0.001)
     return first, rest
 

@@ -8,7 +8,8 @@ from threading import Event
 import pytest
 
 from api.http.on_record import Look, OnRecord
-from ledger.store.ledger import Ledger, book_stream
+from ledger.store.ledger import book_stream
+from ledger.store.looks import Looks
 from tests.samples import import_sample
 from tests.serving import KAREN, served
 
@@ -20,10 +21,10 @@ class Book:
     """Where looks go: held up until it may go on, and what was put there together."""
 
     def __init__(self):
-        self.rounds = []
+        self.looks, self.rounds = self, []
         self.begun, self.may_go_on = Event(), Event()
 
-    def log_looks(self, looks):
+    def put_all(self, looks):
         self.begun.set()
         assert self.may_go_on.wait(20)
         self.rounds.append(looks)
@@ -106,16 +107,16 @@ def looks_in(books):
 
 
 def test_no_answer_leaves_before_its_look_is_on_record(service, books, monkeypatch):
-    client, log_looks = service.client(KAREN), Ledger.log_looks
+    client, put_all = service.client(KAREN), Looks.put_all
     begun, may_go_on = Event(), Event()
 
-    def slowly(book, looks):
+    def slowly(log, looks):
         begun.set()
         assert may_go_on.wait(20)
-        log_looks(book, looks)
+        return put_all(log, looks)
 
     client.get(CASE)  # from now on the answer itself is at hand
-    monkeypatch.setattr(Ledger, "log_looks", slowly)
+    monkeypatch.setattr(Looks, "put_all", slowly)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.get, CASE)
         assert begun.wait(20)
@@ -131,7 +132,7 @@ def test_a_look_that_cannot_be_put_on_record_is_not_answered(service, books, mon
 
     client = service.client(KAREN)
     with monkeypatch.context() as broken:
-        broken.setattr(Ledger, "log_looks", fails)
+        broken.setattr(Looks, "put_all", fails)
         answer = client.get(CASE)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert AARHUS not in answer.text

@@ -55,7 +55,7 @@ class OnRecord:
             self._waiting[place] = []
             error: Exception | None = None
             try:
-                await run_sync(book.log_looks, [draft for draft, _ in together], limiter=_ONE_FOR_EACH_BOOK)
+                await run_sync(book.looks.put_all, [draft for draft, _ in together], limiter=_ONE_FOR_EACH_BOOK)
             except Exception as failure:  # noqa: BLE001 - each of them raises it
                 error = failure
             for _, done in together:

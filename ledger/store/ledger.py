@@ -1,10 +1,9 @@
 """The ledger of one book: append, load, read on. The same on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache, partial, reduce
+from functools import cache, lru_cache, partial
 from itertools import takewhile
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
@@ -30,13 +29,13 @@ from ledger.law.municipality import Municipality
 from ledger.law.rulebook import Rulebook
 from ledger.store.codec import Codec, EntryAt, Head, Occasion
 from ledger.store.kept import request_mark
+from ledger.store.looks import Looks
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.streams import Streams
 from ledger.store.together import Together
 from ledger.store.vault import Vault
 
 log = structlog.get_logger()
-_TRIES: Final = 20
 SAGSBOG: Final = uuid5(NAMESPACE_DNS, "sagsbog")
 """The namespace of every id made from a name."""
 
@@ -105,13 +104,9 @@ class Ledger(Application[UUID]):
         self._given_factory = factory
         self._law_read: Law | None = None
         """The law that was read last, which looks and what is imported name."""
-        self._looks = Together(self.log_looks)
-        self._end_of_looks = Head(book_stream(municipality, "access"))
-        """Where the looks ended that this process put on record last."""
-        self._looks_alone = False
-        """Whether no other process did in between: then that is where they end."""
         super().__init__()
         self.streams = Streams(self.recorder, self.mapper, vault)
+        self.looks = Looks(book_stream(municipality, "access"), self.recorder, self.head, self.append)
         self._numbering = Together(self.recorder.numbered)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -159,27 +154,8 @@ class Ledger(Application[UUID]):
         return entries
 
     def log_look(self, look: Draft) -> None:
-        """Appends a look at cases; durable when this returns. Looks of a moment share one append."""
-        self._looks.do(look)
-
-    def log_looks(self, looks: Sequence[Draft]) -> list[Entry[Any]]:
-        """Appends several looks at once; durable when this returns."""
-        if self._looks_alone:
-            with suppress(Conflict):
-                return self._append_looks(self._end_of_looks, looks)
-        stream = book_stream(self.municipality, "access")
-        with self.recorder.turn(stream):
-            for _ in range(_TRIES):  # who thinks to look alone takes no turn, but finds out by what is appended here
-                head = self.head(stream)
-                self._looks_alone = head.seal == self._end_of_looks.seal
-                with suppress(Conflict):
-                    return self._append_looks(head, looks)
-            return self._append_looks(self.head(stream), looks)
-
-    def _append_looks(self, head: Head, looks: Sequence[Draft]) -> list[Entry[Any]]:
-        entries = self.append(head, looks)
-        self._end_of_looks = reduce(Head.after, entries, head)
-        return entries
+        """Appends a look at cases; durable when this returns."""
+        self.looks.put(look)
 
     def _read_to(self, stream: UUID, law: Law | None) -> int | None:
         """How far the book's stream was read for a law, or for the one read last; None for what is recorded in it."""
