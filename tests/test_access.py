@@ -134,6 +134,19 @@ def test_looks_of_several_processes_are_neither_lost_nor_doubled_nor_refused(boo
     assert verify(book).faults == ()
 
 
+def test_threads_that_all_want_the_turn_leave_connections_for_the_one_that_has_it(book):
+    def put(_):
+        book.looks.put_all([draft_look(book, KAREN, [uuid4()], ["case"], Purpose.SAGSBEHANDLING)])
+
+    with ThreadPoolExecutor(30) as pool:  # more than there are connections
+        with book.recorder.turn(STREAM):
+            waiting = [pool.submit(put, one) for one in range(30)]
+            sleep(0.3)
+        for one in waiting:
+            one.result(timeout=25)
+    assert len(book.entries(STREAM)) == 30
+
+
 def test_a_process_that_thinks_it_looks_alone_finds_out(book, database_url, clock):
     with Books(database_url, clock, MASTER_KEY) as others:
         other = others.book("aarhus")

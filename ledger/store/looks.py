@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import reduce
+from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,6 +37,8 @@ class Looks:
         self._alone = False
         """Whether no other process did in between: then that is where they end."""
         self._together = Together(self.put_all)
+        self._next = Lock()
+        """One thread of this process at a time waits for a turn: each that waits holds a connection."""
 
     def put(self, look: Draft) -> None:
         """Appends a look; durable when this returns. Looks of a moment share one append."""
@@ -50,7 +53,7 @@ class Looks:
             with suppress(Conflict):
                 return self._put_after(self._end, looks)
         stream = self._end.case_id
-        with self._recorder.turn(stream):
+        with self._next, self._recorder.turn(stream):
             for _ in range(_TRIES):
                 head = self._head(stream)
                 self._alone = head.seal == self._end.seal
