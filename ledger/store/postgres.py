@@ -25,55 +25,10 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.store.kept import Kept
+from ledger.store.postgres_tables import TABLES
 from ledger.store.recorder import LedgerRecorder, New
 from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
 from ledger.store.together import Together
-
-_TABLES: Final[tuple[LiteralString, ...]] = (
-    "CREATE SCHEMA IF NOT EXISTS {schema}",
-    """
-    CREATE TABLE IF NOT EXISTS {schema}.entries (
-        case_id uuid NOT NULL, version integer NOT NULL, type text NOT NULL, entry bytea NOT NULL,
-        leaf bytea NOT NULL, request text,
-        xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-        position bigint GENERATED ALWAYS AS IDENTITY,
-        PRIMARY KEY (case_id, version)
-    )
-    """,
-    "CREATE INDEX IF NOT EXISTS entries_order ON {schema}.entries (xid, position)",
-    "CREATE UNIQUE INDEX IF NOT EXISTS entries_request ON {schema}.entries (request) WHERE request IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS entries_first ON {schema}.entries (type) WHERE version = 1",
-    """
-    CREATE TABLE IF NOT EXISTS {schema}.log (
-        seq bigint PRIMARY KEY, case_id uuid NOT NULL, version integer NOT NULL, leaf bytea NOT NULL,
-        UNIQUE (case_id, version)
-    )
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS {schema}.sequencer (
-        one boolean PRIMARY KEY DEFAULT true CHECK (one),
-        xid xid8 NOT NULL, position bigint NOT NULL,  -- last entry numbered
-        restored bigint NOT NULL,  -- entries up to this position came with a restored dump
-        written_by xid8 NOT NULL  -- transaction that wrote this row, unless a dump was restored since
-    )
-    """,
-    """
-    INSERT INTO {schema}.sequencer (xid, position, restored, written_by)
-    VALUES ('0', 0, 0, pg_current_xact_id()) ON CONFLICT DO NOTHING
-    """,
-    """
-    CREATE OR REPLACE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$BEGIN RAISE EXCEPTION 'the ledger is append-only: % on % is refused', TG_OP, TG_TABLE_NAME; END$$
-    """,
-    """
-    CREATE OR REPLACE TRIGGER frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.entries
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse()
-    """,
-    """
-    CREATE OR REPLACE TRIGGER frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.log
-    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse()
-    """,
-)
 
 _FEW: Final = 8  # entries: a statement of more than 50 values is read anew by psycopg each time
 _ROWS: Final = [b"VALUES " + b", ".join([b"(%s, %s, %s, %s, %s, %s)"] * count) for count in range(_FEW + 1)]
@@ -110,21 +65,21 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     numbers_at_once = False
 
-    def __init__(self, datastore: PostgresDatastore, keys_destroyed: LiteralString) -> None:
+    def __init__(self, datastore: PostgresDatastore, keys_destroyed: str) -> None:
         """`keys_destroyed`: the question how many keys of the book were (ledger/store/vault.py)."""
         super().__init__(datastore)
-        self._keys_destroyed = SQL(keys_destroyed)
         self._appending = Together(self._append_together)
         self._insert = self._sql("INSERT INTO {schema}.entries (case_id, version, type, entry, leaf, request) ")
         self._select = self._sql(
             "SELECT version, type, entry FROM {schema}.entries"
             " WHERE case_id = %s AND version > %s AND version <= %s ORDER BY version"
         )
-        self._new = self._sql(
+        new = self._sql(
             "SELECT case_id, version, type, entry FROM {schema}.entries"
             " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id) WHERE version > newest"
-            " UNION ALL SELECT NULL, ({keys_destroyed})::int, NULL, NULL ORDER BY case_id, version"
         )
+        count = f" UNION ALL SELECT NULL, ({keys_destroyed})::int, NULL, NULL"
+        self._new = new + count.encode() + b" ORDER BY case_id, version"
         self._numbers_of = self._sql("SELECT * FROM {schema}.numbered(%s, %s::uuid[], %s::int[])")
         self._numbered = self._sql(
             "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
@@ -134,11 +89,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     def _sql(self, statement: LiteralString) -> bytes:
         """A statement with the book's schema in it, as bytes: psycopg reads the same bytes only once."""
         schema = self.datastore.schema
-        return (
-            SQL(statement)
-            .format(schema=Identifier(schema), name=Literal(schema), keys_destroyed=self._keys_destroyed)
-            .as_bytes()
-        )
+        return SQL(statement).format(schema=Identifier(schema), name=Literal(schema)).as_bytes()
 
     def create_table(self) -> None:
         """Makes the book's tables if they are not there. All or nothing, one process at a time."""
@@ -151,7 +102,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             curs.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [self.datastore.schema])
             curs.execute("SELECT to_regclass(%s) IS NOT NULL", [self._sql("{schema}.sequencer").decode()])
             if curs.fetchone() != (True,):
-                for statement in _TABLES:
+                for statement in TABLES:
                     curs.execute(self._sql(statement))
             functions = [self._sql(statement) for statement in FUNCTIONS]
             bodies = [statement.decode().split("$$")[1] for statement in functions]
@@ -313,7 +264,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 class PostgresLedgerFactory(PostgresFactory):
     """The library's factory, for a schema of a database."""
 
-    def __init__(self, url: str, schema: str, keys_destroyed: LiteralString) -> None:
+    def __init__(self, url: str, schema: str, keys_destroyed: str) -> None:
         InfrastructureFactory.__init__(self, Environment())
         self.datastore = PostgresLedgerDatastore(url, schema)
         self._keys_destroyed = keys_destroyed
