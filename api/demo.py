@@ -98,7 +98,7 @@ def _show_case(book: Ledger, case_id: UUID, console: Console) -> None:
     """A case on the day of its last entry, and what has become overdue since."""
     last = max(entry.occurred_on for entry in book.entries(case_id))
     at = sight(book, case_id, Point(as_of=last))
-    seen, names = at.history, names_in(fold(at.history))
+    seen, names = at.history, names_in(fold(at.history).lifecycle.parties)
     console.print()
     console.rule(f"Sagen {cases.tell_row(seen).case_number}")
     tables.print_case(console, cases.tell(seen, at.law))

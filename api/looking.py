@@ -21,6 +21,7 @@ what its reader may not see.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.history import History
 from ledger.facts.lifecycle import CaseOpened, ConfidentialityChanged
 from ledger.law.eyes import RESTRICTED, Eyes
+from ledger.law.law import Law
 from ledger.law.rights import Rights, Viewer, party_with_custody
 from ledger.store.books import Books
 from ledger.store.ledger import Ledger, book_stream
@@ -58,13 +60,33 @@ class Reader:
     """Puts a look on record before it returns. Whoever gives another sees to that before anything is shown."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class View(Sight):
-    """A case as its reader may see it: in `history` every value that is not for them is hidden."""
+@dataclass(frozen=True)
+class View:
+    """A case as its reader may see it, from a point in time."""
 
     whole: Sight = field(repr=False)
     """All there is: for what must not be told wrong because something was hidden. Never shown as it is."""
     eyes: Eyes = field(repr=False)
+
+    @cached_property
+    def history(self) -> History:
+        """What happened: every value that is not for them is hidden."""
+        return self.eyes.history(self.whole.history)
+
+    @property
+    def book(self) -> Ledger:
+        """The book that the case is in."""
+        return self.whole.book
+
+    @property
+    def case_id(self) -> UUID:
+        """The case."""
+        return self.whole.case_id
+
+    @property
+    def law(self) -> Law:
+        """The law that the case is held against."""
+        return self.whole.law
 
 
 def find_case(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
@@ -134,7 +156,7 @@ def views(book: Ledger, reader: Reader, at: Point, cases: Iterable[UUID] | None 
             continue
         eyes = _eyes_in(book, reader, history if at == Point() else book.load(case_id))
         if eyes is not None and not eyes.is_shut_out:
-            yield _seen(Sight(book, history, law, at.known), eyes)
+            yield View(Sight(book, history, law, at.known), eyes)
 
 
 def opens(book: Ledger, who: Principal) -> Callable[[UUID], bool]:
@@ -195,11 +217,7 @@ def _view(books: Books, book: Ledger, reader: Reader, case: tuple[str, UUID], at
     eyes = _eyes(books, book, reader, case[0], today)
     eyes.require(what)
     is_of_today = at == Point() and next(today.of(CaseOpened), None) is not None
-    return _seen(Sight(book, today, law_at(book, at)) if is_of_today else sight(book, case[1], at), eyes)
-
-
-def _seen(whole: Sight, eyes: Eyes) -> View:
-    return View(whole.book, eyes.history(whole.history), whole.law, whole.known, whole=whole, eyes=eyes)
+    return View(Sight(book, today, law_at(book, at)) if is_of_today else sight(book, case[1], at), eyes)
 
 
 def _eyes(books: Books, book: Ledger, reader: Reader, case: str, today: History) -> Eyes:

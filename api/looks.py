@@ -30,7 +30,7 @@ def access_log(seen: View, party: str | None = None, before: int | None = None) 
         raise Invalid(Fault("party", f"der er ingen part {party} i sagen"))
     party = seen.eyes.viewer.party or party
     named = party is None or are_named(released(seen.whole.history, party))
-    return extract(_looks(seen, before), seen.law, seen.book.vault, named=named)
+    return extract(_looks(seen.whole, before), seen.law, seen.book.vault, named=named)
 
 
 def unusual(whole: Sight) -> list[FindingRow]:

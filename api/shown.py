@@ -14,8 +14,8 @@ from api.looking import View
 from api.looks import unusual
 from commands.settlement import Settlement, settle
 from ledger.errors import Forbidden
-from ledger.facts.case import fold
 from ledger.facts.decision import HjemmetraeningEndedAtAge18
+from ledger.facts.lifecycle import PartyRegistered
 from ledger.facts.sentence import Names, sentence
 from ledger.facts.values import HIDDEN, DataKind, OnlyYear
 from ledger.law.law import Law
@@ -31,7 +31,7 @@ from projections import history as timeline
 from projections import klager as complaints
 from projections import proposals as open_proposals
 from projections import tilsyn as visits
-from projections.parties import PartyRow, names_in
+from projections.parties import PartyRow, Registered, names_in
 from projections.parties import tell as tell_parties
 from replay.answers import Answer, questions
 from replay.answers import answer as answer_question
@@ -66,7 +66,7 @@ def line(rights: Rights, row: cases.CaseRow) -> Any:
 
 def _parties(seen: View, whole: Iterable[PartyRow]) -> Iterator[PartyRow]:
     born = {row.party: row.birth_date for row in whole}
-    for row in tell_parties(fold(seen.history)):
+    for row in tell_parties(_registered(seen)):
         day = born[row.party]
         if row.birth_date is HIDDEN and isinstance(day, date) and seen.eyes.knows(row.party):
             yield replace(row, birth_date=_only_year(day))
@@ -222,7 +222,11 @@ def diff(before: View, after: View) -> Diff:
 
 
 def _names(seen: View) -> Names:
-    return names_in(fold(seen.history))
+    return names_in(_registered(seen))
+
+
+def _registered(seen: View) -> Registered:
+    return {entry.fact.party: entry for entry in seen.eyes.shown(seen.whole.history.of(PartyRegistered))}
 
 
 def _visible(seen: View, versions: Iterable[int]) -> Iterator[int]:

@@ -1,8 +1,9 @@
 """A case on one page: where it stands, who takes part, and its numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -64,7 +65,7 @@ def tell(history: History, law: Law) -> CasePage:
         **_line(history, case),
         tracked_from=opened.fact.tracked_from or opened.fact.opened_on,
         law_period=period_of(history.as_of),
-        parties=tuple(tell_parties(case)),
+        parties=tuple(tell_parties(case.lifecycle.parties)),
         metrics=metrics(history, law),
         entries=tuple(sorted(entry.version for entry in history.told)),
     )
@@ -88,17 +89,22 @@ def _line(history: History, case: Case) -> dict[str, Any]:
 
 def metrics(history: History, law: Law) -> dict[str, int | bool]:
     """The case's numbers (REPORTS §1-2). Durations only for an application that the ledger itself followed to now."""
-    kinds = [entry.fact for entry in history.told]
+    complaints = (entry for entry in history.of(KlageReceived) if entry.fact.kind is KlageKind.DECISION)
+    grants = (entry for entry in history.of(HjemmetraeningApproved) if entry.fact.ends_on)
     late = [one for one in deadlines(history, law) if one.days_late(history.as_of)]
     return {
         **_duration(history),
-        "tilsyn_held": sum(isinstance(fact, TilsynHeld) for fact in kinds),
+        "tilsyn_held": _count(history.of(TilsynHeld)),
         "overruns": len(late),
         "overruns_with_notice": sum(one.notice_in_time(history.as_of) is True for one in late),
-        "complaints": sum(isinstance(fact, KlageReceived) and fact.kind == KlageKind.DECISION for fact in kinds),
-        "time_limited_grants": sum(isinstance(fact, HjemmetraeningApproved) and bool(fact.ends_on) for fact in kinds),
-        "events": len(kinds),
+        "complaints": _count(complaints),
+        "time_limited_grants": _count(grants),
+        "events": len(history.told),
     }
+
+
+def _count(entries: Iterable[object]) -> int:
+    return sum(1 for _ in entries)
 
 
 def _duration(history: History) -> dict[str, int | bool]:
@@ -123,12 +129,8 @@ def _followed(history: History) -> Entry[ApplicationReceived] | None:
 
 def _sent(history: History, application: Entry[ApplicationReceived]) -> list[date]:
     """The days of the decisions on an application."""
-    return [entry.occurred_on for entry in history.told if _decides_on(entry, application)]
-
-
-def _decides_on(entry: Entry[Any], application: Entry[ApplicationReceived]) -> bool:
-    decides = isinstance(entry.fact, HjemmetraeningApproved | HjemmetraeningRefused)
-    return decides and entry.pointer("application") == application.version
+    decisions = chain(history.of(HjemmetraeningApproved), history.of(HjemmetraeningRefused))
+    return sorted(one.occurred_on for one in decisions if one.pointer("application") == application.version)
 
 
 TABLE: Final[Table] = table(

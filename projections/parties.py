@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Column, Integer, String, Table, select
 
-from ledger.facts.case import Case, fold
+from ledger.facts.case import fold
+from ledger.facts.entry import Entry
 from ledger.facts.history import History
-from ledger.facts.lifecycle import Custody, PartyKind
+from ledger.facts.lifecycle import Custody, PartyKind, PartyRegistered
 from ledger.facts.sentence import Names
 from ledger.facts.values import HIDDEN, Erased
 from ledger.store.ledger import Ledger
@@ -32,20 +33,24 @@ class PartyRow:
     """Versions the row rests on."""
 
 
-def tell(case: Case) -> Iterator[PartyRow]:
+Registered = Mapping[str, Entry[PartyRegistered]]
+"""Party ref to the newest registration."""
+
+
+def tell(parties: Registered) -> Iterator[PartyRow]:
     """The parties, by party ref."""
-    for party, entry in sorted(case.lifecycle.parties.items()):
+    for party, entry in sorted(parties.items()):
         fact = entry.fact
         yield PartyRow(
             party, fact.kind, fact.name, fact.cpr, fact.birth_date, fact.custody, fact.represents, (entry.version,)
         )
 
 
-def names_in(case: Case) -> Names:
+def names_in(parties: Registered) -> Names:
     """Turns a party ref into the party's name; it stays a ref where the name is hidden from the reader."""
 
     def name(party: str) -> str:
-        entry = case.lifecycle.parties.get(party)
+        entry = parties.get(party)
         return str(entry.fact.name) if entry and entry.fact.name is not HIDDEN else party
 
     return name
@@ -66,7 +71,7 @@ TABLE: Final[Table] = table(
 def stored(history: History, _law: object) -> Iterator[Mapping[str, Any]]:
     """The rows without names; of a CPR number the blind index, of a birth date the year, until they are erased."""
     case = fold(history)
-    for row in tell(case):
+    for row in tell(case.lifecycle.parties):
         subjects = case.lifecycle.parties[row.party].subjects
         # The fact tells of the erasure whether or not the key is gone yet.
         erased = case.retention.erased.get(row.party) in subjects.values()

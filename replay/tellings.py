@@ -22,7 +22,7 @@ from replay.as_of import Sight
 Rows = Iterable[Any]
 TELLINGS: Final[Mapping[str, Callable[[Sight], Rows]]] = {
     "case": lambda seen: [cases.tell(seen.history, seen.law)],
-    "parties": lambda seen: parties.tell(fold(seen.history)),
+    "parties": lambda seen: parties.tell(fold(seen.history).lifecycle.parties),
     "history": lambda seen: history.tell(seen.history),
     "decisions": lambda seen: decisions.tell(seen.history),
     "deadlines": lambda seen: deadlines.tell(seen.history, seen.law),

@@ -45,7 +45,14 @@ class History:
 
     def of(self, fact_type: type[F]) -> Iterator[Entry[F]]:
         """The told entries of a type, in order."""
-        return (entry for entry in self.told if isinstance(entry.fact, fact_type))
+        return iter(self._of_type.get(fact_type.declared.type, ()))
+
+    @cached_property
+    def _of_type(self) -> Mapping[str, Sequence[Entry[Any]]]:
+        found: dict[str, list[Entry[Any]]] = {}
+        for entry in self.told:
+            found.setdefault(entry.type, []).append(entry)
+        return found
 
     @cached_property
     def tracked_from(self) -> date:

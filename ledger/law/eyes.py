@@ -3,10 +3,10 @@
 What they may see follows from the case as it stands today, whatever day they ask about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ledger.facts.acts import ActProposed
 from ledger.facts.decision import (
@@ -46,6 +46,7 @@ _WHERE: Final = {("PartyRegistered", name) for name in ("address", "phone", "ema
 """What tells where someone with a protected address can be found."""
 
 
+F = TypeVar("F", bound=Fact)
 _Known = dict[tuple[type[Fact], Sort, bool], frozenset[str] | None]
 _ALIKE: Final[dict[tuple[frozenset[str], bool, bool], _Known]] = {}
 """What the table hides from readers with the same rights, in every case: by type, sort, and whether it is their own."""
@@ -63,8 +64,8 @@ class Eyes(Rights):
             if entry is not self._readings[entry.version][0]:
                 self._readings[entry.version].append(entry)
         self._hidden: dict[int, frozenset[str] | None] = {}
-        self._hidden_of: dict[type[Fact], frozenset[str] | None] = {}
-        """What is hidden of every fact of a type, where nothing tells them apart."""
+        self._hidden_of: dict[tuple[type[Fact], DataKind], frozenset[str] | None] = {}
+        """What is hidden of every fact of a type and kind, where nothing else tells them apart."""
         self._alike = _ALIKE.setdefault((self.columns, viewer.stated, self._is_before_visitation), {})
 
     def sees(self, version: int) -> bool:
@@ -85,10 +86,11 @@ class Eyes(Rights):
         """A history of the case as they may see it. Its versions stay, so that they know how far it goes."""
         if self.viewer.everything:
             return seen
-        recorded = [self._masked(entry) for entry in seen.recorded]
-        masked = {id(entry): one for entry, one in zip(seen.recorded, recorded, strict=True)}
-        told = (entry for entry in seen.told if self.sees(entry.version))
-        return replace(seen, recorded=recorded, told=[masked.get(id(entry)) or self._masked(entry) for entry in told])
+        return replace(seen, recorded=list(map(self._masked, seen.recorded)), told=list(self.shown(seen.told)))
+
+    def shown(self, told: Iterable[Entry[F]]) -> Iterator[Entry[F]]:
+        """Those of some told entries of which they may see anything, as they may see them."""
+        return (self._masked(entry) for entry in told if self.sees(entry.version))
 
     def all_of(self, kind: DataKind) -> bool:
         """Whether they see everything of a kind in this case."""
@@ -109,20 +111,19 @@ class Eyes(Rights):
         return hidden
 
     def _hidden_in(self, entry: Entry[Any]) -> frozenset[str] | None:
-        fact_type = type(entry.fact)
-        if fact_type in self._hidden_of:
-            return self._hidden_of[fact_type]
+        sort = type(entry.fact), entry.fact.data_kind
+        if sort in self._hidden_of:
+            return self._hidden_of[sort]
         hidden = self._hidden_in_this(entry)
         if self._are_alike(entry.fact):
-            self._hidden_of[fact_type] = hidden
+            self._hidden_of[sort] = hidden
         return hidden
 
     def _are_alike(self, fact: Fact) -> bool:
-        """Whether facts of this type are all the same to this viewer: whose they are, and what about, plays no part."""
-        fact_type = type(fact)
-        if self._shut or self.viewer.party is not None or fact_type in ABOUT or isinstance(fact, ActProposed):
+        """Whether such facts are all the same to this viewer: whose they are, and what about, plays no part."""
+        if self._shut or self.viewer.party is not None or type(fact) in ABOUT or isinstance(fact, ActProposed):
             return False
-        return fact_type.data_kind is Fact.data_kind and not self._asks_whose(fact, fact.data_kind)
+        return not self._asks_whose(fact, fact.data_kind)
 
     def _hidden_in_this(self, entry: Entry[Any]) -> frozenset[str] | None:
         sort = sort_of(entry, self._readings)

@@ -16,7 +16,7 @@ from ledger.law.law import Law
 from ledger.law.period import period_of
 from ledger.law.rule import Birthday, DayOfYear, EachYear, Kind, Length, Path, Rule, Starts, Windows
 from ledger.law.rulebook import Rulebook
-from ledger.law.told import ByType, Told, of_type
+from ledger.law.told import ByType, Told
 from ledger.law.training import Training, trainings
 
 _YEAR: Final = 12
@@ -149,12 +149,12 @@ class Starting:
         """The first such entry after one that opens a round; it covers those that follow until the round ends."""
         for starts in rule.starts:
             may_start, current = False, None
-            for entry in self.history.told:
+            for entry in self.told.named([*starts.on, *starts.first_after, starts.until]):
                 if entry.type in starts.first_after:
                     may_start, current = True, None
                 elif entry.type == starts.until:
                     may_start, current = False, None
-                elif of_type(entry, starts.on) and self.entries.is_started(entry, starts):
+                elif self.entries.is_started(entry, starts):
                     if may_start:
                         current = next(self.entries.from_entry(rule, starts, entry), None)
                         may_start = False

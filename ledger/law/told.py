@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from itertools import chain
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from ledger.facts.entry import Entry
@@ -44,6 +43,8 @@ class Told:
     def add(self, entry: Entry[Any]) -> None:
         """One more entry, that happened after the others."""
         self._of.setdefault(entry.type, []).append(entry)
+        if entry.fact.decides:
+            self._of.setdefault(ANY_DECISION, []).append(entry)
         self._at[entry.version] = entry
 
     def of(self, fact_type: type[F]) -> list[Entry[F]]:
@@ -51,9 +52,9 @@ class Told:
         return self._of.get(fact_type.declared.type, [])
 
     def named(self, names: Iterable[str]) -> list[Entry[Any]]:
-        """The entries of types given by their stored names, in order."""
-        found = [entry for name in names for entry in self._of.get(name, ())]
-        return sorted(found, key=lambda entry: (entry.occurred_on, entry.version))
+        """The entries of types given by their stored names, or of ANY_DECISION, in order."""
+        found = {entry.version: entry for name in names for entry in self._of.get(name, ())}
+        return sorted(found.values(), key=lambda entry: (entry.occurred_on, entry.version))
 
     def at(self, version: int) -> Entry[Any] | None:
         """An entry by version; None when it is annulled or there is none."""
@@ -71,17 +72,13 @@ class Told:
             elif target := self.at(version):
                 yield from self.along(target, rest)
 
-    def values(self, entry: Entry[Any], path: Path) -> Iterator[Any]:
+    def values(self, entry: Entry[Any], path: Path) -> Sequence[Any]:
         """The values of the field that a path leads to: over refs, into lists; none where there is no such field."""
         name, _, rest = path.partition(".")
         if name in entry.fact.declared.refs:
-            for version in entry.pointers(name):
-                if target := self.at(version):
-                    yield from self.values(target, rest)
-        elif name == "occurred_on":
-            yield entry.occurred_on
-        else:
-            yield from _inside(entry.fact, path)
+            targets = filter(None, map(self.at, entry.pointers(name)))
+            return [value for target in targets for value in self.values(target, rest)]
+        return [entry.occurred_on] if name == "occurred_on" else _inside(entry.fact, path)
 
     def value(self, entry: Entry[Any], path: Path) -> Any:
         """The first value a path leads to, None when there is none."""
@@ -119,15 +116,17 @@ class ByType(Generic[T]):
         for names, one in said:
             for name in names:
                 self._named[name].append(one)
-        self._of: dict[tuple[type[Fact], bool], Sequence[T]] = {}
+        self._of: dict[type[Fact], Sequence[T]] = {}
 
     def of(self, entry: Entry[Any]) -> Sequence[T]:
         """All that is said of an entry of its type."""
-        key = type(entry.fact), entry.fact.decides
-        found = self._of.get(key)
+        fact_type = type(entry.fact)
+        found = self._of.get(fact_type)
         if found is None:
             names = [entry.type, ANY_DECISION] if entry.fact.decides else [entry.type]
-            found = self._of[key] = [one for name in names for one in self._named.get(name, ())]
+            found = [one for name in names for one in self._named.get(name, ())]
+            if fact_type.decides is Fact.decides:  # else it is not the same for every fact of the type
+                self._of[fact_type] = found
         return found
 
 
@@ -136,8 +135,8 @@ def of_type(entry: Entry[Any], names: Iterable[str]) -> bool:
     return entry.type in names or (ANY_DECISION in names and entry.fact.decides)
 
 
-def _inside(value: Any, path: Path) -> Iterator[Any]:
+def _inside(value: Any, path: Path) -> Sequence[Any]:
     name, _, rest = path.partition(".")
     found = getattr(value, name, None)
     each = found if isinstance(found, tuple) else (found,)
-    yield from chain.from_iterable(_inside(one, rest) for one in each) if rest else each
+    return [inner for one in each for inner in _inside(one, rest)] if rest else each

@@ -81,7 +81,7 @@ class Asked:
         self.law = sight.law
         self.told = Told(sight.history.told)
         self.case = fold(sight.history)
-        self.names: Names = names_in(self.case)
+        self.names: Names = names_in(self.case.lifecycle.parties)
 
     @cached_property
     def deadlines(self) -> list[deadlines.DeadlineRow]:
@@ -204,7 +204,7 @@ def _wanted(annotation: Any) -> str:
 def _evidence(sight: Sight, versions: Iterable[int]) -> Iterable[Evidence]:
     history = sight.history
     reads = {entry.version: entry for entry in history.recorded} | {entry.version: entry for entry in history.told}
-    names = names_in(fold(history))
+    names = names_in(fold(history).lifecycle.parties)
     for version in sorted(set(versions)):
         entry = reads[version]
         yield Evidence(
