@@ -4,6 +4,7 @@ Beside the workers a process keeps the read models up (`follower`). It tells who
 up every request.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -62,7 +63,9 @@ def worker(settings: Settings) -> FastAPI:
 
     _begin(settings)
     books = Books(settings.database_url, now, settings.master_key, remember=REMEMBERED)
-    return create_app(Service(settings, books, identity_of(settings)), at_end=books.close)
+    app = create_app(Service(settings, books, identity_of(settings)), at_end=books.close)
+    _stays()
+    return app
 
 
 def follower(settings: Settings) -> None:
@@ -70,6 +73,7 @@ def follower(settings: Settings) -> None:
     from api.http.following import Following  # noqa: PLC0415 - as above
 
     _begin(settings)
+    _stays()
     with Books(settings.database_url, now, settings.master_key, remember=REMEMBERED) as books:
         following = Following(books)
         signal.signal(signal.SIGTERM, lambda *_: following.end())
@@ -81,6 +85,15 @@ def _begin(settings: Settings) -> None:
     logs.take_in_libraries()
     if parent := parent_process():
         Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+
+
+def _stays() -> None:
+    """What a process has read in by now it needs until it ends: it is no longer searched for what can be thrown away.
+
+    Python searches all that it holds every few seconds, and nobody is answered meanwhile (docs/benchmarks.md).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def config_of(settings: Settings, workers: int = 1) -> uvicorn.Config:
