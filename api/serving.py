@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import parent_process
+from pathlib import Path
 from threading import Thread
 from typing import Final
 
@@ -26,6 +27,7 @@ from api import logs
 from api.beside import beside
 from api.http.protocol import PatientProtocol
 from api.identity import identity_of, refuse_unsafe
+from api.processor import keep_to_one
 from api.settings import FIGURES_IN, Settings
 from api.terminal import now
 from ledger.errors import Fault, Invalid, SagsbogError
@@ -45,7 +47,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, told: Callable
     with Books(settings.database_url, now, settings.master_key) as books:
         books.existing()  # what is wrong with the settings is said here, in one line
         identity_of(settings)
-    with listening(host, port) as on, _figures_of_all(), beside("follower", follower, settings):
+    with listening(host, port) as on, place_of_all(), beside("follower", follower, settings):
         told(_address(settings, host, on))
         config = config_of(settings, workers)
         if workers == 1:
@@ -62,6 +64,8 @@ def worker(settings: Settings) -> FastAPI:
     from api.http.service import Service  # noqa: PLC0415
 
     _begin(settings)
+    if settings.own_processor:
+        keep_to_one(Path(os.environ[FIGURES_IN]))
     books = Books(settings.database_url, now, settings.master_key, remember=REMEMBERED)
     app = create_app(Service(settings, books, identity_of(settings)), at_end=books.close)
     _stays()
@@ -177,9 +181,9 @@ def _address(settings: Settings, host: str, on: socket.socket) -> str:
 
 
 @contextmanager
-def _figures_of_all() -> Iterator[None]:
-    """A place where the processes keep their figures."""
-    with tempfile.TemporaryDirectory(prefix="sagsbog-metrics-") as directory:
+def place_of_all() -> Iterator[None]:
+    """A place where the processes keep their figures, and say which processor they have."""
+    with tempfile.TemporaryDirectory(prefix="sagsbog-") as directory:
         os.environ[FIGURES_IN] = directory
         try:
             yield

@@ -37,6 +37,8 @@ class Settings(IdentitySettings):
     """Within which an answer must be under way; also how long a stop waits for the requests that are running."""
     rate_limit: Annotated[int, Field(ge=0)] = 100
     """Requests a second of one user, or of an unproved address, per worker; ten times as many at once. 0 = no limit."""
+    own_processor: bool = True
+    """Keep each worker to one processor: it does a third more. Not on machines where other services do the same."""
     lag_seconds: Seconds = 60
     """How far the read models may be behind before `/readyz` says no."""
     metrics_token: SecretStr | None = None

@@ -23,6 +23,7 @@ from api.serving import listening
 from tests.command import SAGSBOG, run
 from tests.serving import KAREN
 
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
 CASE = {"case_number": "AAR-2026-00009", "opened_on": "2026-11-02", "subject": "hjemmetraening", "child": "p-barn"}
 
 
@@ -125,6 +126,14 @@ def test_an_answer_does_not_wait_for_the_client_to_acknowledge_its_head():
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+@pytest.mark.skipif(not PROCESSORS, reason="no process chooses its processor here")
+@pytest.mark.parametrize(("own", "processors"), [("true", 1), ("false", PROCESSORS)])
+def test_a_worker_keeps_to_a_processor_unless_told_not_to(directory, own, processors):
+    with serving(directory, own_processor=own) as running, running.client() as client:
+        assert client.get("/healthz").status_code == 200
+        assert len(os.sched_getaffinity(running.process.pid)) == processors
+
+
 def test_the_service_speaks_tls_when_it_has_a_certificate(tmp_path, directory):
     certificate, key = self_signed(tmp_path)
     with serving(directory, tls_certificate=certificate, tls_key=key) as running:
@@ -201,6 +210,7 @@ def test_a_process_that_is_killed_is_replaced_and_all_end_with_their_parent(dire
     with serving(directory, "--workers", "2") as running, running.client() as client:
         assert opened(client).status_code == 201
         wait_for(lambda: len(processes_of(running)) == 3)  # two workers, and what keeps the read models up
+        wait_for(lambda: cases_opened(running) == 1)  # it is counted once it is answered
         for victim in processes_of(running):
             os.kill(victim, signal.SIGKILL)
             wait_for(lambda gone=victim: len(processes_of(running)) == 3 and gone not in processes_of(running), 40)
@@ -208,14 +218,7 @@ def test_a_process_that_is_killed_is_replaced_and_all_end_with_their_parent(dire
             answer = opened_again(running, n)
             assert answer.status_code == 201, answer.text
         wait_for(lambda: len(asked(running, "/v1/cases").json()["items"]) == 21)
-        told = asked(running, "/metrics")
-        assert told.status_code == 200, told.text
-        total = sum(
-            float(line.rpartition(" ")[2])
-            for line in told.text.splitlines()
-            if line.startswith('sagsbog_requests_total{method="POST",route="/v1/cases",status="2xx"}')
-        )
-        assert total == 21, "the figures of every worker are added up, also of the one that is gone"
+        assert cases_opened(running) == 21, "the figures of every worker are added up, also of the one that is gone"
         processes = processes_of(running)
         running.process.kill()
         wait_for(lambda: not any(alive(pid) for pid in processes))
@@ -225,6 +228,17 @@ def opened_again(running, n):
     """On a connection of its own, so that either worker may take it."""
     with running.client() as client:
         return opened(client, f"AAR-2026-001{n:02}", f"aabn-{n}-igen")
+
+
+def cases_opened(running):
+    """How many the figures say."""
+    told = asked(running, "/metrics")
+    assert told.status_code == 200, told.text
+    return sum(
+        float(line.rpartition(" ")[2])
+        for line in told.text.splitlines()
+        if line.startswith('sagsbog_requests_total{method="POST",route="/v1/cases",status="2xx"}')
+    )
 
 
 def asked(running, path):

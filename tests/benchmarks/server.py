@@ -46,7 +46,7 @@ def main() -> None:
     settings = Settings()
     config = serving.config_of(settings)
     config.app = partial(with_empty_routes, settings)
-    with socket(fileno=int(listening)) as on:
+    with serving.place_of_all(), socket(fileno=int(listening)) as on:
         if looks == "unlogged":  # beside the other, which has what keeps the read models up
             looking.draft_look = lambda *_, **__: None
             OnRecord.put = nothing
