@@ -276,3 +276,21 @@ def test_acts_that_share_a_commit_are_each_kept_or_refused_alone(ledger: Ledger,
     ledger.number()
     assert sorted(ledger.recorder.seqs(heads[0].case_id).values())[:2] == [1, 2]
     assert ledger.recorder.max_notification_id() == 2 + kept + 4, "numbers without a gap"
+
+
+# However many streams are asked about.
+
+
+def test_as_many_streams_as_one_likes_are_asked_about_at_once(ledger: Ledger) -> None:
+    heads = [after(ledger, f"AAR-2026-001{number:02}") for number in range(40)]
+    for number, head in enumerate(heads):
+        ledger.append(head, opening(f"AAR-2026-001{number:02}"))
+    numbers = ledger.recorder.numbered([(head.case_id, 2) for head in heads])
+    assert numbers == list(range(4, 84, 2)), "two entries of each case come after the two of the first"
+    for count in (1, 2, 3, 8, 24, 25, 40):
+        asked = [head.case_id for head in heads[:count]]
+        new, destroyed = ledger.recorder.select_new(dict.fromkeys(asked, 1))
+        assert sorted((one.originator_id, one.originator_version) for one in new) == sorted((one, 2) for one in asked)
+        assert destroyed == 0
+        assert ledger.recorder.numbered([(one, 1) for one in asked]) == list(range(3, 3 + 2 * count, 2))
+        assert ledger.recorder.numbered([(one, 3) for one in asked]) == [None] * count

@@ -30,7 +30,10 @@ from ledger.store.recorder import LedgerRecorder, New
 from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
 from ledger.store.together import Together
 
-_FEW: Final = 8  # entries: a statement of more than 50 values is read anew by psycopg each time
+# A few values are sent as such, which both ends read faster than lists. But not more than 50 in a statement: psycopg
+# would read it anew each time.
+_FEW: Final = 8  # entries of an append
+_SOME: Final = (2, 4, 8, 16, 24)  # streams asked about; filled up to the next of these, so that statements stay few
 _ROWS: Final = [b"VALUES " + b", ".join([b"(%s, %s, %s, %s, %s, %s)"] * count) for count in range(_FEW + 1)]
 _COLUMNS: Final = b"SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
 _TAKE_TURN: Final = "SELECT pg_advisory_lock(hashtextextended(%s, 6))"
@@ -76,11 +79,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
         )
         new = self._sql(
             "SELECT case_id, version, type, entry FROM {schema}.entries"
-            " JOIN unnest(%s::uuid[], %s::int[]) AS known (case_id, newest) USING (case_id) WHERE version > newest"
+            " JOIN unnest(:places) AS known (case_id, newest) USING (case_id) WHERE version > newest"
         )
         count = f" UNION ALL SELECT NULL, ({keys_destroyed})::int, NULL, NULL"
-        self._new = new + count.encode() + b" ORDER BY case_id, version"
-        self._numbers_of = self._sql("SELECT * FROM {schema}.numbered(%s, %s::uuid[], %s::int[])")
+        self._new = _Placed(new + count.encode() + b" ORDER BY case_id, version")
+        self._numbers_of = _Placed(self._sql("SELECT * FROM {schema}.numbered(%s, :places)"))
         self._numbered = self._sql(
             "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
             " WHERE seq > %s AND seq <= %s"
@@ -161,7 +164,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     def select_new(self, known: Mapping[UUID, int]) -> New:
         """What follows a version in each of some streams, as all of them stand at one moment."""
-        *rows, (_, destroyed, _, _) = self._rows(self._new, (list(known), list(known.values())))
+        *rows, (_, destroyed, _, _) = self._rows(*self._new.of(list(known.items())))
         return New([StoredEvent(*row) for row in rows], destroyed)
 
     def select_notifications(
@@ -215,7 +218,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
 
     def numbered(self, places: Sequence[tuple[UUID, int]]) -> list[int | None]:
         """Numbers what can be, and gives the numbers of some entries, by stream and version; None for what has none."""
-        rows = self._rows(self._numbers_of, (BATCH, *map(list, zip(*places, strict=True))))
+        rows = self._rows(*self._numbers_of.of(places, BATCH))
         seqs = {(stream, version): seq for seq, stream, version in rows}
         return [seqs.get(place) for place in places]
 
@@ -259,6 +262,27 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     def _rows(self, statement: bytes, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row, binary=True) as curs:
             return curs.execute(statement, values, prepare=True).fetchall()
+
+
+class _Placed:
+    """A statement with places in it, each a stream and a version: two arrays, where it says `:places`."""
+
+    def __init__(self, statement: bytes) -> None:
+        self._of_lists = statement.replace(b":places", b"%s::uuid[], %s::int[]")
+        arrays = {size: b"ARRAY[" + b", ".join([b"%s"] * size) + b"]" for size in _SOME}
+        self._of_values = {
+            size: statement.replace(b":places", b"%s::uuid[], %s::int[]" % (array, array))
+            for size, array in arrays.items()
+        }
+
+    def of(self, places: Sequence[tuple[UUID, int]], *before: Any) -> tuple[bytes, Sequence[Any]]:
+        """The statement for some places, and its values; `before`: those that come first."""
+        streams, versions = ([place[part] for place in places] for part in (0, 1))
+        size = next((size for size in _SOME if size >= len(places)), None)
+        if size is None:
+            return self._of_lists, (*before, streams, versions)
+        fill = [None] * (size - len(places))
+        return self._of_values[size], (*before, *streams, *fill, *versions, *fill)
 
 
 class PostgresLedgerFactory(PostgresFactory):
