@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Final
 
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
@@ -15,11 +13,6 @@ from api.http.manners import manners
 from api.http.problems import handle_problems
 from api.http.service import Service
 from api.http.tracing import Spans
-from api.identity_settings import is_shared
-
-_THREADS_ON_A_FILE: Final = 4
-"""Requests in work at the same time on the embedded ledger. A file answers at once: more would only take the processor
-from each other (docs/benchmarks.md). A server is waited for, and there are as many as anyio says."""
 
 
 def create_app(service: Service, at_end: Callable[[], None] | None = None) -> FastAPI:
@@ -31,8 +24,6 @@ def create_app(service: Service, at_end: Callable[[], None] | None = None) -> Fa
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        if not is_shared(service.settings.database_url):
-            current_default_thread_limiter().total_tokens = _THREADS_ON_A_FILE
         yield
         if spans:
             await run_in_threadpool(spans.close)
