@@ -56,9 +56,11 @@ _TABLES: Final = (
     _STANDING.format(table="log", same=f"{_SAME_ENTRY} OR seq = NEW.seq"),
 )
 _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
-_INSERT_ENTRY: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
+# Python lets other threads go on at each step of SQLite, and each may take its time: a row each would be a step each.
+_ROWS: Final = 16  # of an INSERT
+_INSERT_ENTRIES: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
 _INSERT_LOG: Final = "INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)"
-_Outcome = Sequence[int] | sqlite3.IntegrityError | None
+_Outcome = Sequence[int] | sqlite3.IntegrityError | IntegrityError | None
 """What became of an act: its numbers, or why it is not kept."""
 
 
@@ -87,8 +89,13 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return outcome
 
     def _append_together(self, acts: Sequence[Sequence[StoredEvent]]) -> list[_Outcome]:
-        with self.datastore.transaction(commit=True) as c:
-            return [self._append_alone(c, act) for act in acts]
+        try:
+            with self.datastore.transaction(commit=True) as c:
+                if len(acts) == 1:
+                    return [self._insert_events(c, acts[0])]
+                return [self._append_alone(c, act) for act in acts]
+        except IntegrityError as error:
+            return [error]
 
     def _append_alone(self, c: SQLiteCursor, act: Sequence[StoredEvent]) -> _Outcome:
         """One of the acts that share a transaction: its numbers, or why it is not kept while the others are."""
@@ -104,12 +111,12 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         kept = [(str(event.originator_id), Kept.of(event)) for event in stored_events]
-        entries = [(at, one.originator_version, one.topic, one.state, one.request) for at, one in kept]
         # Writing first takes the write lock at once: a reader that turns writer could find it gone.
-        c.executemany(_INSERT_ENTRY, entries)
-        c.executemany(_INSERT_LOG, [(at, one.originator_version, one.seal) for at, one in kept])
-        newest = self._max_notification_id(c) or 0
-        return [*range(newest - len(kept) + 1, newest + 1)] or None
+        _insert(
+            c, _INSERT_ENTRIES, [(at, one.originator_version, one.topic, one.state, one.request) for at, one in kept]
+        )
+        _insert(c, _INSERT_LOG, [(at, one.originator_version, one.seal) for at, one in kept])
+        return [*range(c.lastrowid - len(kept) + 1, c.lastrowid + 1)] if kept else None
 
     def select_events(
         self,
@@ -215,6 +222,14 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self.datastore.reader.rows(statement, values)
+
+
+def _insert(c: SQLiteCursor, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts rows. `statement`: of one of them."""
+    _, values = statement.rsplit("VALUES ")
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        c.execute(statement + f", {values}" * (len(some) - 1), [value for row in some for value in row])
 
 
 class SQLiteLedgerDatastore(SQLiteDatastore):
