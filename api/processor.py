@@ -31,10 +31,10 @@ def keep_to_one(where: Path) -> int | None:
         file = (where / f"processor-{processor}").open("wb")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            os.sched_setaffinity(0, {processor})
+        except OSError:  # it is another worker's, or the system does not let this process choose
             file.close()
         else:
             _TAKEN.append(file)
-            os.sched_setaffinity(0, {processor})
             return processor
     return None

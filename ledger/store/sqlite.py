@@ -95,7 +95,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
                     return [self._insert_events(c, acts[0])]
                 return [self._append_alone(c, act) for act in acts]
         except IntegrityError as error:
-            return [error]
+            return [error] * len(acts)
 
     def _append_alone(self, c: SQLiteCursor, act: Sequence[StoredEvent]) -> _Outcome:
         """One of the acts that share a transaction: its numbers, or why it is not kept while the others are."""
