@@ -60,7 +60,7 @@ _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
 _ROWS: Final = 16  # of an INSERT
 _INSERT_ENTRIES: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
 _INSERT_LOG: Final = "INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)"
-_Outcome = Sequence[int] | sqlite3.IntegrityError | IntegrityError | None
+_Outcome = Sequence[int] | IntegrityError | None
 """What became of an act: its numbers, or why it is not kept."""
 
 
@@ -84,8 +84,8 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """Appends an act; durable when this returns. Acts of a moment share one commit, each kept or refused alone."""
         outcome = self._appending.do(stored_events)
-        if isinstance(outcome, Exception):
-            raise IntegrityError(outcome) from outcome
+        if isinstance(outcome, IntegrityError):
+            raise outcome
         return outcome
 
     def _append_together(self, acts: Sequence[Sequence[StoredEvent]]) -> list[_Outcome]:
@@ -104,7 +104,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         try:
             outcome = self._insert_events(c, act)
         except sqlite3.IntegrityError as error:
-            outcome = error
+            outcome = IntegrityError(error)
             c.execute("ROLLBACK TO act")
         c.execute("RELEASE act")
         return outcome
