@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -59,7 +60,13 @@ _LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
 # Python lets other threads go on at each step of SQLite, and each may take its time: a row each would be a step each.
 _ROWS: Final = 16  # of an INSERT
 _INSERT_ENTRIES: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
+_NEW: Final = (
+    "SELECT case_id, version, type, entry FROM log CROSS JOIN entries USING (case_id, version)"
+    " WHERE case_id = ? AND version > ?"
+)
 _INSERT_LOG: Final = "INSERT INTO log (case_id, version, leaf) VALUES (?, ?, ?)"
+_text: Final = lru_cache(maxsize=10_000)(str)
+"""The same few streams grow again and again."""
 _Outcome = Sequence[int] | IntegrityError | None
 """What became of an act: its numbers, or why it is not kept."""
 
@@ -110,7 +117,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return outcome
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        kept = [(str(event.originator_id), Kept.of(event)) for event in stored_events]
+        kept = [(_text(event.originator_id), Kept.of(event)) for event in stored_events]
         # Writing first takes the write lock at once: a reader that turns writer could find it gone.
         _insert(
             c, _INSERT_ENTRIES, [(at, one.originator_version, one.topic, one.state, one.request) for at, one in kept]
@@ -137,12 +144,15 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return [StoredEvent(originator_id, *row) for row in self._rows(statement, (str(originator_id), *bounds))]
 
     def select_new(self, known: Mapping[UUID, int]) -> New:
-        """What follows a version in each of some streams, as all of them stand at one moment."""
-        of_each = ["SELECT case_id, version, type, entry FROM entries WHERE case_id = ? AND version > ?"] * len(known)
+        """What follows a version in each of some streams, as all of them stand at one moment.
+
+        The log is asked first: its index is small, where that of the entries holds what they say.
+        """
+        of_each = [_NEW] * len(known)
         count = f"SELECT NULL, ({self._keys_destroyed}), NULL, NULL"
         statement = f"{' UNION ALL '.join([*of_each, count])} ORDER BY case_id, version"
         bounds = [bound for stream, version in known.items() for bound in (str(stream), version)]
-        (_, destroyed, _, _), *rows = self._rows(statement, bounds)
+        (_, destroyed, _, _), *rows = self.datastore.ask(statement, bounds)
         return New([StoredEvent(UUID(row[0]), *row[1:]) for row in rows], destroyed)
 
     def select_notifications(
@@ -247,6 +257,8 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         self._turn = threading.Lock()
         self._writer: SQLiteConnection | None = None
         self._readers = threading.local()
+        self._asker: _Reader | None = None
+        self._asking = threading.Lock()
 
     @property
     def reader(self) -> "_Reader":
@@ -255,6 +267,15 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
         if found is None:
             found = self._readers.one = _Reader(self.path, self._keys)
         return found
+
+    def ask(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """What a statement finds that is asked all the time: by one connection for all threads.
+
+        Each forgets what it has read of the file as soon as anything is written to it.
+        """
+        with self._asking:
+            asker = self._asker = self._asker or _Reader(self.path, self._keys)
+            return asker.rows(statement, values)
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
@@ -281,6 +302,8 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
     def close(self) -> None:
         """Lets go of the file. What a thread is reading just now it reads to the end."""
         self._readers = threading.local()
+        with self._asking:
+            self._asker = None
         with self._turn:
             if self._writer is not None:
                 self._writer.close()
