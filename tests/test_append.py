@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -125,6 +124,21 @@ def test_an_act_that_cannot_be_written_to_its_end_is_not_written_at_all(ledger, 
     assert [entry.version for entry in everything(ledger)] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("taken", [3, 40, 82])
+def test_a_long_act_of_which_one_entry_cannot_be_written_is_not_written_at_all(ledger, database_url, taken):
+    known, long = after(ledger, CASE), notes(*map(str, range(80)))
+    sealed = ledger.mapper.seal(known, long, ledger.entry, Occasion(ledger.clock()))
+    in_the_way = sealed[taken - 3][1]
+    assert in_the_way.originator_version == taken
+    ledger.recorder.insert_events([in_the_way])
+    with pytest.raises(Conflict):
+        ledger.append(known, long)
+    assert [version for _, version, _, _ in stored(database_url)] == [1, 2, taken]
+    other = after(ledger, "AAR-2026-00002")
+    ledger.append(other, [*opening("AAR-2026-00002"), *long])
+    assert [entry.version for entry in ledger.entries(other.case_id)] == list(range(1, 83))
+
+
 # A repeated request is one act.
 
 
@@ -143,7 +157,7 @@ def test_a_repeated_request_gives_the_first_entries_and_appends_nothing(ledger, 
 def test_two_people_may_use_the_same_request_id_one_after_the_other(ledger):
     request = Request("r-1", "00")
     mine = ledger.append(after(ledger, CASE), notes("Mit"), request=request)
-    theirs = [replace(draft, actor=BO) for draft in notes("Deres")]
+    theirs = [draft._replace(actor=BO) for draft in notes("Deres")]
     other = ledger.append(after(ledger, CASE), theirs, request=request)
     assert [entry.version for entry in (*mine, *other)] == [3, 4]
     assert ledger.answered(BO.user_id, request) == other

@@ -6,6 +6,7 @@ from the sequencer (ledger/store/sequencer.py), so no writer waits for another a
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.postgres import PostgresDatastore, PostgresFactory, PostgresRecorder
 from eventsourcing.utils import Environment
-from psycopg import Connection
+from psycopg import Connection, RawCursor
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL, Identifier, Literal
 
@@ -30,12 +31,12 @@ from ledger.store.recorder import LedgerRecorder, New
 from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
 from ledger.store.together import Together
 
-# A few values are sent as such, which both ends read faster than lists. But not more than 50 in a statement: psycopg
-# would read it anew each time.
-_FEW: Final = 8  # entries of an append
-_SOME: Final = (2, 4, 8, 16, 24)  # streams asked about; filled up to the next of these, so that statements stay few
-_ROWS: Final = [b"VALUES " + b", ".join([b"(%s, %s, %s, %s, %s, %s)"] * count) for count in range(_FEW + 1)]
-_COLUMNS: Final = b"SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::bytea[], %s::bytea[], %s::text[])"
+# Values are sent as such, which both ends read faster than lists.
+_ROWS: Final = 32  # of an INSERT
+_COLUMNS: Final = 6
+# Streams asked about are filled up to the next of these, so that statements stay few; and with more than 50 values
+# psycopg would read a statement anew each time.
+_SOME: Final = (2, 4, 8, 16, 24)
 _TAKE_TURN: Final = "SELECT pg_advisory_lock(hashtextextended(%s, 6))"
 _GIVE_UP_TURN: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 6))"
 
@@ -135,15 +136,13 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             (event.originator_id, event.originator_version, event.topic, event.state, event.seal, event.request)
             for event in map(Kept.of, stored_events)
         ]
-        values: list[Any]
-        if len(rows) <= _FEW:
-            statement, values = self._insert + _ROWS[len(rows)], [value for row in rows for value in row]
-        else:
-            statement, values = self._insert + _COLUMNS, [list(column) for column in zip(*rows, strict=True)]
+        inserts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
         try:
-            with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
+            with self.datastore.get_connection() as conn, _at_once(conn, len(inserts)), RawCursor(conn) as curs:
                 assert conn.autocommit
-                curs.execute(statement, values, prepare=True)
+                for some in inserts:
+                    values = [value for row in some for value in row]
+                    curs.execute(self._insert + _values(len(some)), values, prepare=True)
         except IntegrityError as error:
             return error
         return None
@@ -262,6 +261,24 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
     def _rows(self, statement: bytes, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row, binary=True) as curs:
             return curs.execute(statement, values, prepare=True).fetchall()
+
+
+@cache
+def _values(rows: int) -> bytes:
+    """Places for the values of some rows, numbered as PostgreSQL has it: psycopg need not look for them."""
+    places = [b"$%d" % place for place in range(1, rows * _COLUMNS + 1)]
+    row = [b"(" + b", ".join(places[start : start + _COLUMNS]) + b")" for start in range(0, len(places), _COLUMNS)]
+    return b"VALUES " + b", ".join(row)
+
+
+@contextmanager
+def _at_once(connection: Connection[DictRow], statements: int) -> Iterator[None]:
+    """All or nothing of some statements, and one wait for all of them. One alone is that anyway."""
+    if statements == 1:
+        yield
+    else:
+        with connection.pipeline(), connection.transaction():
+            yield
 
 
 class _Placed:
