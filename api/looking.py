@@ -21,7 +21,7 @@ what its reader may not see.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 from uuid import UUID
 
@@ -46,6 +46,10 @@ _OPERATOR: Final = "drift"
 """Role of whoever holds the embedded ledger and its key, and does not say to be another."""
 
 
+Drafted = Callable[[], Draft]
+"""Drafts a look, when it is about to be put on record."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who looks, and why."""
@@ -56,7 +60,7 @@ class Reader:
     """Why, in their own words."""
     purpose_is_stated: bool = True
     """False: it is what is supposed of one who has part in the case."""
-    log: Callable[[Ledger, Draft], None] = field(default=Ledger.log_look, compare=False)
+    log: Callable[[Ledger, Drafted], None] = field(default=lambda book, look: book.log_look(look()), compare=False)
     """Puts a look on record before it returns. Whoever gives another sees to that before anything is shown."""
 
 
@@ -143,7 +147,8 @@ def look_over(book: Ledger, reader: Reader, cases: Sequence[UUID], what: str, *,
     who, why = reader.who.actor, reader.purpose
     if not reader.purpose_is_stated:
         check_purpose_of_list(who)
-    reader.log(book, draft_look(book, who, cases, [what], why, asked_for=asked_for, purpose_text=reader.purpose_text))
+    own_words = reader.purpose_text
+    reader.log(book, partial(draft_look, book, who, cases, [what], why, asked_for=asked_for, purpose_text=own_words))
 
 
 def views(book: Ledger, reader: Reader, at: Point, cases: Iterable[UUID] | None = None) -> Iterator[View]:
@@ -243,4 +248,5 @@ def _log(book: Ledger, reader: Reader, seen: View, what: str) -> None:
     who = reader.who.actor
     if not reader.purpose_is_stated:
         check_purpose(book, seen.whole.history, who)
-    reader.log(book, draft_look(book, who, [seen.case_id], [what], reader.purpose, purpose_text=reader.purpose_text))
+    why, own_words = reader.purpose, reader.purpose_text
+    reader.log(book, partial(draft_look, book, who, [seen.case_id], [what], why, purpose_text=own_words))

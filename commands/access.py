@@ -44,7 +44,7 @@ def draft_look(
         query_index=ledger.vault.blind_index(asked_for) if asked_for else None,
     )  # fmt: skip
     # Without the party ref: a citizen's name goes with the year's key too, not with one of all who are called p-mor.
-    return Draft(fact, today, replace(actor, party=None), "system")
+    return Draft(fact, today, replace(actor, party=None) if actor.party else actor, "system")
 
 
 def check_purpose(ledger: Ledger, seen: History, actor: Actor) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 import pytest
+from anyio.to_thread import run_sync
 
 from api.http.on_record import Look, OnRecord
 from ledger.store.ledger import book_stream
@@ -34,9 +36,9 @@ class Book:
 
 async def held_up(book, on_record, *looks):
     """A first look, held up, and others that come meanwhile."""
-    first = asyncio.create_task(on_record.put(Look(book, "first")))
+    first = asyncio.create_task(on_record.put(Look(book, lambda: "first")))
     await asyncio.to_thread(book.begun.wait, 20)
-    rest = [asyncio.create_task(on_record.put(Look(book, look))) for look in looks]
+    rest = [asyncio.create_task(on_record.put(Look(book, partial(str, look)))) for look in looks]
     await asyncio.sleep(0)
     return [first, *rest]
 
@@ -44,14 +46,53 @@ async def held_up(book, on_record, *looks):
 def test_looks_that_come_meanwhile_are_put_on_record_together():
     async def all_of_them():
         book, on_record = Book(), OnRecord()
-        tasks = await held_up(book, on_record, *range(7))
+        tasks = await held_up(book, on_record, *"1234567")
         assert not any(task.done() for task in tasks)
         book.may_go_on.set()
         await asyncio.gather(*tasks)
-        await on_record.put(Look(book, "later"))
+        await on_record.put(Look(book, lambda: "later"))
         return book.rounds
 
-    assert asyncio.run(all_of_them()) == [["first"], list(range(7)), ["later"]]
+    assert asyncio.run(all_of_them()) == [["first"], list("1234567"), ["later"]]
+
+
+def answered_meanwhile(until):
+    """Somebody else's request, in a thread until then."""
+    return asyncio.create_task(run_sync(until.wait, 20))
+
+
+def test_who_is_being_answered_just_now_is_waited_for(monkeypatch):
+    monkeypatch.setattr("api.http.on_record._LONGEST", 20)
+
+    async def all_of_them():
+        book, on_record, told = Book(), OnRecord(), Event()
+        book.may_go_on.set()
+        other = answered_meanwhile(told)
+        await asyncio.sleep(0.01)
+        first = asyncio.create_task(on_record.put(Look(book, lambda: "first")))
+        await asyncio.sleep(0.05)
+        assert book.rounds == []
+        told.set()
+        await other
+        await asyncio.gather(first, on_record.put(Look(book, lambda: "second")))
+        return book.rounds
+
+    assert asyncio.run(all_of_them()) == [["first", "second"]]
+
+
+def test_who_takes_long_is_not_waited_for():
+    async def all_of_them():
+        book, on_record, told = Book(), OnRecord(), Event()
+        book.may_go_on.set()
+        other = answered_meanwhile(told)
+        await asyncio.sleep(0.01)
+        await on_record.put(Look(book, lambda: "first"))
+        assert not other.done()
+        told.set()
+        await other
+        return book.rounds
+
+    assert asyncio.run(all_of_them()) == [["first"]]
 
 
 def test_what_goes_wrong_is_raised_for_each_of_that_round_and_no_other():
@@ -60,7 +101,7 @@ def test_what_goes_wrong_is_raised_for_each_of_that_round_and_no_other():
         tasks = await held_up(book, on_record, "wrong", "beside it")
         book.may_go_on.set()
         told = await asyncio.gather(*tasks, return_exceptions=True)
-        await on_record.put(Look(book, "after"))
+        await on_record.put(Look(book, lambda: "after"))
         return told, book.rounds[-1]
 
     (first, *rest), last = asyncio.run(all_of_them())
@@ -84,9 +125,9 @@ def test_one_who_leaves_does_not_keep_the_others_waiting():
 def test_who_waits_on_another_loop_is_not_left_waiting():
     book, on_record = Book(), OnRecord()
     with ThreadPoolExecutor(2) as loops:
-        first = loops.submit(asyncio.run, on_record.put(Look(book, "first")))
+        first = loops.submit(asyncio.run, on_record.put(Look(book, lambda: "first")))
         assert book.begun.wait(20)
-        other = loops.submit(asyncio.run, on_record.put(Look(book, "other")))
+        other = loops.submit(asyncio.run, on_record.put(Look(book, lambda: "other")))
         book.may_go_on.set()
         assert (first.result(20), other.result(20)) == (None, None)
     assert sorted(book.rounds) == [["first"], ["other"]]

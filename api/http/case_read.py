@@ -51,7 +51,7 @@ class CaseRead:
                 kept = _anew(serving, reader, self.case, at, what, tell)
             except SagsbogError:  # says what it does of what was seen
                 for look in looks:
-                    look.book.log_look(look.draft)
+                    look.book.log_look(look.draft())
                 raise
             serving.answers.put(question, stands, kept)
         answer = partial(AnswerOnRecord, serving.on_record, looks, headers={"ETag": kept.etag})
