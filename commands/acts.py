@@ -1,7 +1,6 @@
 """What acts of several facts share: a request read strictly, a letter, and guards asked of each fact in turn."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -109,7 +108,7 @@ def in_turn(
     so_far, today = CaseSoFar.of(case.entries, case.law), ledger.today()
     guards, done = list(also), []
     for one in drafts:
-        draft = replace(one, on_behalf_of=on_behalf_of) if on_behalf_of else one
+        draft = one._replace(on_behalf_of=on_behalf_of) if on_behalf_of else one
         guards += check(draft.fact, draft.occurred_on, today, draft.refs, so_far)
         guards += refusing(failing_now(draft, so_far))
         so_far.add(_as_entry(draft, so_far))

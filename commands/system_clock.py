@@ -5,7 +5,7 @@ so, never in the future.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -65,7 +65,7 @@ def _tick_case(ledger: Ledger, law: Law, case_id: UUID, run: UUID) -> Iterator[T
         if draft is None:
             return
         try:
-            recorded = _record(ledger, told, replace(draft, correlation_id=run))
+            recorded = _record(ledger, told, draft._replace(correlation_id=run))
         except Conflict:  # the case goes on meanwhile: what is due is asked anew
             conflicts += 1
             if conflicts == _TRIES:

@@ -30,4 +30,4 @@ def known_by(limit: date | datetime) -> Callable[[datetime], bool]:
 
 def iso(instant: datetime) -> str:
     """2026-11-21T20:41:00.000000Z: always UTC, always microseconds, so that text sorts as time."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -1,23 +1,22 @@
 """A draft: a fact about to be recorded, before the ledger gives it its version, time and seal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from ledger.facts.entry import Actor, Imported, OnBehalfOf, RefValue
 from ledger.facts.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """Members mean the same as in Entry."""
 
     fact: Fact
     occurred_on: date
     actor: Actor
     source: str
-    refs: Mapping[str, RefValue] = field(default_factory=dict)
+    refs: Mapping[str, RefValue] = {}
     source_recorded_at: datetime | None = None
     key: str | None = None
     document_ids: tuple[str, ...] = ()

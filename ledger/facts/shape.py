@@ -7,7 +7,7 @@ references and the CPR rule all see the same places.
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -28,6 +28,12 @@ class Shape:
     """Of an object."""
     item: "Shape | None" = None
     """Of a list."""
+
+    @cached_property
+    def seals(self) -> bool:
+        """Whether it is sealed, or anything further in is."""
+        further = (*self.fields.values(), *([self.item] if self.item else []))
+        return self.sealed is not None or any(node.seals for node in further)
 
     def at(self, path: str) -> "Shape | None":
         """The node at a dotted path (`posts.0.name`), None when there is none.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 import orjson
@@ -30,6 +30,7 @@ from ledger.store.seal import NO_SEAL, seal_of
 from ledger.store.sealing import At, Opener, Place, canonical, seal_data, seal_value
 from ledger.store.vault import LostKeyError, Vault
 
+_TICK: Final = timedelta(microseconds=1)
 EntryAt = Callable[[int], Entry[Any]]
 """The entry at a version of the same case."""
 CITIZEN = "borger"
@@ -76,7 +77,7 @@ class Head(NamedTuple):
 
     def then(self, entry: Entry[Any]) -> "Head":
         """The head after one more entry of the same act, whose data subjects its sealer knows."""
-        return self._replace(version=entry.version, seal=entry.seal, recorded_at=entry.recorded_at)
+        return Head(self.case_id, entry.version, entry.seal, entry.recorded_at, self.subjects, self.child)
 
 
 def shape_in_case(
@@ -135,7 +136,7 @@ class Codec(Mapper[UUID]):
 
     def _entry(self, end: Head, draft: Draft, occasion: Occasion, subjects: Mapping[str, UUID]) -> Entry[Any]:
         """The draft as the entry that follows on `end`; its seal is not made yet."""
-        earliest = end.recorded_at + timedelta(microseconds=1) if end.recorded_at else occasion.now
+        earliest = end.recorded_at + _TICK if end.recorded_at else occasion.now
         return Entry(
             case_id=end.case_id,
             version=end.version + 1,
@@ -160,11 +161,6 @@ class Codec(Mapper[UUID]):
             book_version=occasion.book_version,
             subjects=subjects,
         )
-
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """A sealed entry is stored as it is: its seal covers these very bytes."""
-        assert isinstance(domain_event, Kept)
-        return domain_event
 
     def to_domain_event(self, stored_event: StoredEvent) -> Entry[Any]:  # type: ignore[override]  # structural
         """The entry that was stored, its sealed values opened as far as their keys exist."""

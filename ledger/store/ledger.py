@@ -141,7 +141,7 @@ class Ledger(Application[UUID]):
         occasion = Occasion(self.clock(), request, self.rulebook.digest, read_to)
         sealed = self.mapper.seal(head, drafts, at, occasion)
         try:
-            self.events.put([kept for _, kept in sealed])  # type: ignore[misc]  # Kept: see Codec.to_stored_event
+            self.recorder.insert_events([kept for _, kept in sealed])
         except IntegrityError:
             first = self.answered(drafts[0].actor.user_id, request) if request else []
             if not first:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import reduce
 from threading import Lock
 from typing import Any, Final
 from uuid import UUID
@@ -63,5 +62,5 @@ class Looks:
 
     def _put_after(self, head: Head, looks: Sequence[Draft]) -> list[Entry[Any]]:
         entries = self._append(head, looks)
-        self._end = reduce(Head.after, entries, head)
+        self._end = head.after(entries[-1])
         return entries

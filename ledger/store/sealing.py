@@ -89,8 +89,11 @@ def seal_data(data: Mapping[str, Any], shape: Shape, seal: Callable[[Any, str, s
     def visit(path: str, value: Any, node: Shape) -> Any:
         return value if node.sealed is None or value is None else seal(value, path, node.sealed.subject)
 
-    sealed: dict[str, Any] = rewrite(shape, data, visit, "data")
-    return sealed
+    fields = shape.fields  # KeyError for a member that the shape does not know: nothing is passed over
+    return {
+        name: rewrite(fields[name], value, visit, f"data.{name}") if fields[name].seals else value
+        for name, value in data.items()
+    }
 
 
 class Opener:

@@ -1,7 +1,7 @@
 """The streams of a book as one process reads them: what it has at hand, and what is new in the store."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -14,6 +14,8 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.remembered import Remembered
 from ledger.store.together import Together
 from ledger.store.vault import Vault
+
+_NOT_KEPT_AS_GIVEN: Final = (EntryCorrected, ActProposed)
 
 
 class Read(NamedTuple):
@@ -57,7 +59,7 @@ class Streams:
 
         Not the acts of which the store keeps less than they were given, or not in the very same form.
         """
-        if not any(isinstance(entry.fact, EntryCorrected | ActProposed) for entry in entries):
+        if head.case_id in self.remembered and not any(isinstance(one.fact, _NOT_KEPT_AS_GIVEN) for one in entries):
             self.remembered.add(head.case_id, destroyed, head.version, entries)
 
     def _ask(self, asked: Sequence[Sequence[UUID]]) -> list[tuple[list[_Found], int]]:
