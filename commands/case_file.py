@@ -26,9 +26,9 @@ from ledger.facts.shape import Shape, rewrite, shape_of
 from ledger.facts.values import CaseNumber, Day, Id, PartyRef, SlugText, StaffName
 from ledger.law.municipality import Municipality
 from ledger.law.rulebook import Rulebook, unknown_municipality
-from ledger.store.codec import CITIZEN
 from ledger.store.ledger import case_id_of
 from ledger.store.seal import NO_SEAL
+from ledger.store.sealer import CITIZEN
 
 LARGEST: Final = 50_000_000
 """Bytes of one case. A real case of 5,000 entries is about 3 MB."""

@@ -15,7 +15,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry
 from ledger.facts.lifecycle import EntryCorrected
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from ledger.law.guards.expenses import screened_in, status_of
 from ledger.law.municipality import Municipality
 from ledger.law.rights import Viewer
 from ledger.law.units import units_of
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.sealing import canonical
 

@@ -18,7 +18,7 @@ from ledger.facts.lifecycle import (
 )
 from ledger.law.guards.seen import CaseTold
 from ledger.law.law import Law
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger
 
 

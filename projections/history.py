@@ -12,7 +12,7 @@ from ledger.facts.entry import Actor, Entry, Imported
 from ledger.facts.history import History
 from ledger.facts.sentence import Names, sentence
 from ledger.law.period import period_of
-from ledger.store.codec import CITIZEN
+from ledger.store.sealer import CITIZEN
 from projections.tables import Instant, members, table
 
 

@@ -12,7 +12,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.lifecycle import EntryAnnulled, EntryCorrected
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, case_id_of
 from replay.answers import Answer, answer
 from replay.as_of import Point, Sight, sight

@@ -11,7 +11,7 @@ from ledger.facts.example import example
 from ledger.facts.fact import Fact, catalogue
 from ledger.facts.sentence import danish_day, kroner
 from ledger.facts.shape import Shape, shape_of
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, case_id_of
 
 NUMBER = "PRV-2022-00001"

@@ -26,7 +26,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, Entry, Request
 from ledger.facts.lifecycle import CaseOpened, NoteRecorded, PartyRegistered
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, case_id_of
 from ledger.store.sequencer import number_batch
 

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.facts.draft import Draft
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import book_stream
 from tests.asking import KAREN, Case
 from tests.guarding import fact_of, told

@@ -7,7 +7,7 @@ import pytest
 from ledger.facts.book import ReportIssued
 from ledger.facts.draft import Draft
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import book_stream
 from replay.answers import answer
 from replay.as_of import Point, sight

@@ -12,7 +12,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.lifecycle import CaseOpened
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import case_id_of
 from ledger.store.vault import MasterKeyError
 from tests.conftest import MASTER_KEY

@@ -16,7 +16,7 @@ from ledger.facts.example import example
 from ledger.facts.fact import catalogue
 from ledger.facts.lifecycle import NEEDS_TWO, EntryAnnulled, EntryCorrected
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import case_id_of
 from projections import cases, decisions, history
 from replay.as_of import Point, see

@@ -21,7 +21,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.fact import Task, catalogue
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import case_id_of
 from projections import findings, history, proposals
 from replay.verify import verify

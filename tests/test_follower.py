@@ -15,7 +15,7 @@ from ledger.facts.decision import HjemmetraeningStarted
 from ledger.facts.draft import Draft
 from ledger.facts.lifecycle import CaseClosed
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import book_stream, case_id_of
 from projections.follower import Follower
 from projections.tables import PROGRESS, TOLD

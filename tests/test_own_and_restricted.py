@@ -17,7 +17,7 @@ from ledger.facts.entry import Actor
 from ledger.facts.example import example
 from ledger.facts.fact import catalogue
 from ledger.facts.values import HIDDEN
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import case_id_of
 from projections.follower import Follower
 from replay.as_of import Point

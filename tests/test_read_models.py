@@ -22,7 +22,7 @@ from ledger.facts.entry import Actor
 from ledger.facts.history import history
 from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import rewrite, shape_of
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import case_id_of
 from projections.deadlines import listed as listed_deadlines
 from projections.deadlines import tell as tell_deadlines

@@ -14,7 +14,7 @@ from ledger.facts.entry import Actor
 from ledger.facts.lifecycle import EntryCorrected, PartyRegistered
 from ledger.facts.values import Erased
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import case_id_of
 from ledger.store.remembered import Remembered
 from tests.conftest import MASTER_KEY

@@ -9,7 +9,7 @@ from ledger.facts.draft import Draft
 from ledger.facts.fact import catalogue
 from ledger.facts.values import Erased
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from tests.conftest import MASTER_KEY
 from tests.guarding import OPENING, entries_of, law_of, told
 from tests.samples import AARHUS, ESBJERG, import_sample

@@ -18,7 +18,7 @@ from commands.access import draft_look
 from ledger.errors import Conflict
 from ledger.facts.book import Purpose
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, book_stream, case_id_of
 from replay.sweep import Swept, sweep
 from replay.verify import verify

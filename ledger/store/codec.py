@@ -7,12 +7,11 @@ dates, instants in UTC with microseconds. Stored names and old schema versions a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger.clock import iso
@@ -22,19 +21,17 @@ from ledger.facts.entry import Actor, Entry, Imported, OnBehalfOf, RefValue, Req
 from ledger.facts.fact import Fact, catalogue
 from ledger.facts.history import plain
 from ledger.facts.lifecycle import CaseOpened, EntryCorrected
-from ledger.facts.retention import SubjectErased
 from ledger.facts.shape import Shape, shape_of
-from ledger.facts.values import CHILD
+from ledger.store.head import Head
 from ledger.store.kept import Kept, request_mark
 from ledger.store.seal import NO_SEAL, seal_of
-from ledger.store.sealing import At, Opener, Place, canonical, seal_data, seal_value
-from ledger.store.vault import LostKeyError, Vault
+from ledger.store.sealer import Sealer
+from ledger.store.sealing import Opener, canonical
+from ledger.store.vault import Vault
 
 _TICK: Final = timedelta(microseconds=1)
 EntryAt = Callable[[int], Entry[Any]]
 """The entry at a version of the same case."""
-CITIZEN = "borger"
-"""Role of an actor who is not staff: their name is personal."""
 
 
 class Occasion(NamedTuple):
@@ -46,38 +43,6 @@ class Occasion(NamedTuple):
     """Digest of the rulebook in force."""
     book_version: int | None = None
     """How far the book's own stream was read for the rates and mandates in force; None when there was nothing in it."""
-
-
-class Head(NamedTuple):
-    """The end of a stream: what the next entry follows on."""
-
-    case_id: UUID
-    version: int = 0
-    seal: bytes = NO_SEAL
-    recorded_at: datetime | None = None
-    subjects: Mapping[str, UUID] = {}
-    """Party ref to data subject, for every party that something was sealed for."""
-    child: str = ""
-    """Party ref of the child; empty in the book's own streams."""
-
-    @classmethod
-    def of(cls, case_id: UUID, entries: Sequence[Entry[Any]]) -> "Head":
-        """The head of a stream whose entries are all given."""
-        return reduce(cls.after, entries, cls(case_id))
-
-    def after(self, entry: Entry[Any]) -> "Head":
-        """The head after one more entry, as it was read from the ledger."""
-        subjects, erased = self.subjects, isinstance(entry.fact, SubjectErased)
-        if erased or not entry.subjects.items() <= subjects.items():
-            subjects = {**subjects, **entry.subjects}
-        if erased:  # what follows about the party gets a new data subject
-            subjects = {party: one for party, one in subjects.items() if party != entry.fact.party}
-        child = entry.fact.child if entry.version == 1 and isinstance(entry.fact, CaseOpened) else self.child
-        return Head(self.case_id, entry.version, entry.seal, entry.recorded_at, subjects, child)
-
-    def then(self, entry: Entry[Any]) -> "Head":
-        """The head after one more entry of the same act, whose data subjects its sealer knows."""
-        return Head(self.case_id, entry.version, entry.seal, entry.recorded_at, self.subjects, self.child)
 
 
 def shape_in_case(
@@ -112,7 +77,7 @@ class Codec(Mapper[UUID]):
     ) -> list[tuple[Entry[Any], Kept]]:
         """The drafts as sealed entries that follow on `head`; keys of new data subjects are durable by then."""
         first = drafts[0].fact
-        sealer = _Sealer(self.vault, head, first.child if isinstance(first, CaseOpened) else head.child)
+        sealer = Sealer(self.vault, head, first.child if isinstance(first, CaseOpened) else head.child)
         request = occasion.request
         done: list[tuple[Entry[Any], Kept]] = []
 
@@ -224,12 +189,6 @@ _staff = lru_cache(maxsize=10_000)(Actor)
 """The same few members of staff record again and again."""
 
 
-@lru_cache(maxsize=10_000)
-def _as_stored(actor: Actor) -> Mapping[str, Any]:
-    """The same few members of staff, as what they record names them."""
-    return {name: value for name, value in asdict(actor).items() if value not in (None, False)}
-
-
 @lru_cache(maxsize=100_000)
 def _uuid(text: str) -> UUID:
     """The same few data subjects are read again and again."""
@@ -238,75 +197,6 @@ def _uuid(text: str) -> UUID:
 
 def _refs(raw: Mapping[str, Any]) -> Mapping[str, RefValue]:
     return {name: tuple(to) if isinstance(to, list) else to for name, to in raw.items()}
-
-
-class _Sealer:
-    """Seals the values of one append. A data subject is made at the first value about its party."""
-
-    def __init__(self, vault: Vault, head: Head, child: str) -> None:
-        self.vault = vault
-        self.head = head
-        self.child = child
-        self.keys: dict[str, tuple[UUID, AESGCM]] = {}
-        self.fresh: dict[UUID, bytes] = {}
-        self.used: dict[Place, dict[str, UUID]] = {}
-        """Entry to the data subjects of its sealed values."""
-
-    def data(
-        self, place: Place, fact: Fact, data: Mapping[str, Any], shape: Shape, about: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """A fact's data as it is stored. `about` holds the names of the parties it is about."""
-
-        def sealed(value: Any, path: str, field: str) -> dict[str, str]:
-            replaced = isinstance(fact, EntryCorrected) and f"{path}.".startswith("data.old.")
-            return self._seal(value, (place, path), self.child if field == CHILD else about[field], keep=not replaced)
-
-        return seal_data(data, shape, sealed)
-
-    def actor(self, place: Place, actor: Actor, about: Mapping[str, Any]) -> dict[str, Any]:
-        """An actor as stored: staff in clear, because it is public office; of a citizen only role and party."""
-        stored = dict(_as_stored(actor))
-        if actor.role == CITIZEN:
-            party = actor.party or self.child or about["period"]
-            for name in ("name", "user_id"):
-                stored[name] = self._seal(stored[name], (place, f"actor.{name}"), party)
-        return stored
-
-    def request(self, place: Place, request: Request) -> dict[str, Any]:
-        """A request as stored. What was asked may be about a person: its digest goes with the child's key."""
-        digest = self._seal(request.digest, (place, "request.digest"), self.child) if self.child else request.digest
-        return {"digest": digest, "id": request.id}
-
-    def _seal(self, value: Any, at: At, party: str, *, keep: bool = True) -> dict[str, str]:
-        subject, key = self._key(party)
-        self.used.setdefault(at[0], {})[party] = subject
-        return seal_value(value, at, party, subject, key, keep=keep)
-
-    def keep_keys(self) -> None:
-        """Makes the new keys durable. An entry may only follow after this."""
-        self.vault.create(self.fresh)
-
-    def _key(self, party: str) -> tuple[UUID, AESGCM]:
-        if party not in self.keys:
-            self.keys[party] = self._found(party) or self._made()
-        return self.keys[party]
-
-    def _found(self, party: str) -> tuple[UUID, AESGCM] | None:
-        if not self.child:  # the book's own streams: a subject is a period, the same for every process
-            subject = uuid5(self.head.case_id, party)
-            return subject, self.vault.ensure(subject)
-        known = self.head.subjects.get(party)
-        if known is None:
-            return None
-        key = self.vault.key(known)
-        if key is None and not self.vault.was_destroyed(known):
-            raise LostKeyError(f"Nøglen til {party} mangler i nøglelageret, men er ikke slettet. Gendan nøglelageret.")
-        return (known, key) if key else None
-
-    def _made(self) -> tuple[UUID, AESGCM]:
-        subject, key = uuid4(), AESGCM.generate_key(256)
-        self.fresh[subject] = key
-        return subject, AESGCM(key)
 
 
 def encode(

@@ -27,7 +27,8 @@ from ledger.facts.values import ERASED
 from ledger.law.law import Law
 from ledger.law.municipality import Municipality
 from ledger.law.rulebook import Rulebook
-from ledger.store.codec import Codec, EntryAt, Head, Occasion
+from ledger.store.codec import Codec, EntryAt, Occasion
+from ledger.store.head import Head
 from ledger.store.kept import request_mark
 from ledger.store.looks import Looks
 from ledger.store.recorder import LedgerRecorder

@@ -9,7 +9,7 @@ from uuid import UUID
 from ledger.errors import Conflict
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.together import Together
 

@@ -6,7 +6,6 @@ from the sequencer (ledger/store/sequencer.py), so no writer waits for another a
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -27,16 +26,13 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from ledger.store.kept import Kept
 from ledger.store.postgres_tables import TABLES
+from ledger.store.postgres_values import Placed, values_of
 from ledger.store.recorder import LedgerRecorder, New
 from ledger.store.sequencer import BATCH, FUNCTIONS, number_batch
 from ledger.store.together import Together
 
-# Values are sent as such, which both ends read faster than lists.
 _ROWS: Final = 32  # of an INSERT
 _COLUMNS: Final = 6
-# Streams asked about are filled up to the next of these, so that statements stay few; and with more than 50 values
-# psycopg would read a statement anew each time.
-_SOME: Final = (2, 4, 8, 16, 24)
 _TAKE_TURN: Final = "SELECT pg_advisory_lock(hashtextextended(%s, 6))"
 _GIVE_UP_TURN: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 6))"
 
@@ -83,8 +79,8 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             " JOIN unnest(:places) AS known (case_id, newest) USING (case_id) WHERE version > newest"
         )
         count = f" UNION ALL SELECT NULL, ({keys_destroyed})::int, NULL, NULL"
-        self._new = _Placed(new + count.encode() + b" ORDER BY case_id, version")
-        self._numbers_of = _Placed(self._sql("SELECT * FROM {schema}.numbered(%s, :places)"))
+        self._new = Placed(new + count.encode() + b" ORDER BY case_id, version")
+        self._numbers_of = Placed(self._sql("SELECT * FROM {schema}.numbered(%s, :places)"))
         self._numbered = self._sql(
             "SELECT seq, case_id, version, type, entry FROM {schema}.log JOIN {schema}.entries USING (case_id, version)"
             " WHERE seq > %s AND seq <= %s"
@@ -142,7 +138,7 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
                 assert conn.autocommit
                 for some in inserts:
                     values = [value for row in some for value in row]
-                    curs.execute(self._insert + _values(len(some)), values, prepare=True)
+                    curs.execute(self._insert + values_of(len(some), _COLUMNS), values, prepare=True)
         except IntegrityError as error:
             return error
         return None
@@ -263,14 +259,6 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             return curs.execute(statement, values, prepare=True).fetchall()
 
 
-@cache
-def _values(rows: int) -> bytes:
-    """Places for the values of some rows, numbered as PostgreSQL has it: psycopg need not look for them."""
-    places = [b"$%d" % place for place in range(1, rows * _COLUMNS + 1)]
-    row = [b"(" + b", ".join(places[start : start + _COLUMNS]) + b")" for start in range(0, len(places), _COLUMNS)]
-    return b"VALUES " + b", ".join(row)
-
-
 @contextmanager
 def _at_once(connection: Connection[DictRow], statements: int) -> Iterator[None]:
     """All or nothing of some statements, and one wait for all of them. One alone is that anyway."""
@@ -279,27 +267,6 @@ def _at_once(connection: Connection[DictRow], statements: int) -> Iterator[None]
     else:
         with connection.pipeline(), connection.transaction():
             yield
-
-
-class _Placed:
-    """A statement with places in it, each a stream and a version: two arrays, where it says `:places`."""
-
-    def __init__(self, statement: bytes) -> None:
-        self._of_lists = statement.replace(b":places", b"%s::uuid[], %s::int[]")
-        arrays = {size: b"ARRAY[" + b", ".join([b"%s"] * size) + b"]" for size in _SOME}
-        self._of_values = {
-            size: statement.replace(b":places", b"%s::uuid[], %s::int[]" % (array, array))
-            for size, array in arrays.items()
-        }
-
-    def of(self, places: Sequence[tuple[UUID, int]], *before: Any) -> tuple[bytes, Sequence[Any]]:
-        """The statement for some places, and its values; `before`: those that come first."""
-        streams, versions = ([place[part] for place in places] for part in (0, 1))
-        size = next((size for size in _SOME if size >= len(places)), None)
-        if size is None:
-            return self._of_lists, (*before, streams, versions)
-        fill = [None] * (size - len(places))
-        return self._of_values[size], (*before, *streams, *fill, *versions, *fill)
 
 
 class PostgresLedgerFactory(PostgresFactory):

@@ -5,7 +5,6 @@ SQLite has one writer at a time, so an append numbers its entries in the log wit
 
 import fcntl
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -13,18 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, Notification, OperationalError, StoredEvent
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteFactory,
-)
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
 from ledger.store.kept import Kept
 from ledger.store.recorder import LedgerRecorder, New
+from ledger.store.sqlite_file import LOCK_TIMEOUT, SQLiteLedgerDatastore
 from ledger.store.together import Together
 
 _FROZEN: Final = """
@@ -56,7 +50,6 @@ _TABLES: Final = (
     _STANDING.format(table="entries", same=f"{_SAME_ENTRY} OR request = NEW.request"),
     _STANDING.format(table="log", same=f"{_SAME_ENTRY} OR seq = NEW.seq"),
 )
-_LOCK_TIMEOUT: Final = 60  # seconds a writer waits for its turn
 # Python lets other threads go on at each step of SQLite, and each may take its time: a row each would be a step each.
 _ROWS: Final = 16  # of an INSERT
 _INSERT_ENTRIES: Final = "INSERT INTO entries (case_id, version, type, entry, request) VALUES (?, ?, ?, ?, ?)"
@@ -80,9 +73,9 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         """Entries, log, and the triggers that refuse to change either."""
         return list(_TABLES)
 
-    datastore: "SQLiteLedgerDatastore"
+    datastore: SQLiteLedgerDatastore
 
-    def __init__(self, datastore: "SQLiteLedgerDatastore", keys_destroyed: str) -> None:
+    def __init__(self, datastore: SQLiteLedgerDatastore, keys_destroyed: str) -> None:
         """`keys_destroyed`: the question how many keys of the book were (ledger/store/vault.py)."""
         super().__init__(datastore)
         self._keys_destroyed = keys_destroyed
@@ -242,100 +235,11 @@ def _insert(c: SQLiteCursor, statement: str, rows: Sequence[tuple[Any, ...]]) ->
         c.execute(statement + f", {values}" * (len(some) - 1), [value for row in some for value in row])
 
 
-class SQLiteLedgerDatastore(SQLiteDatastore):
-    """One connection to a file that writes, in turns, and one for each thread that reads.
-
-    In WAL mode who reads need not wait for anybody. The library's pool lets readers stand behind a writer that waits
-    for its turn, and keeps one prepared statement for each connection.
-    """
-
-    def __init__(self, path: Path, keys: Path) -> None:
-        """`keys`: the file of the vault, which readers see beside the ledger's own."""
-        super().__init__(str(path))
-        self.path = path
-        self._keys = keys
-        self._turn = threading.Lock()
-        self._writer: SQLiteConnection | None = None
-        self._readers = threading.local()
-        self._asker: _Reader | None = None
-        self._asking = threading.Lock()
-
-    @property
-    def reader(self) -> "_Reader":
-        """The connection that this thread reads by."""
-        found: _Reader | None = getattr(self._readers, "one", None)
-        if found is None:
-            found = self._readers.one = _Reader(self.path, self._keys)
-        return found
-
-    def ask(self, statement: str, values: Sequence[Any]) -> list[Any]:
-        """What a statement finds that is asked all the time: by one connection for all threads.
-
-        Each forgets what it has read of the file as soon as anything is written to it.
-        """
-        with self._asking:
-            asker = self._asker = self._asker or _Reader(self.path, self._keys)
-            return asker.rows(statement, values)
-
-    @contextmanager
-    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """A transaction that writes, or one that reads; the library's way in."""
-        if not commit:
-            with SQLiteConnection(self.reader.connection, None).transaction(commit=False) as cursor:
-                yield cursor
-            return
-        if not self._turn.acquire(timeout=_LOCK_TIMEOUT):
-            raise OperationalError("others have been writing all the time")
-        try:
-            with self._writing().transaction(commit=True) as cursor:
-                yield cursor
-        finally:
-            self._turn.release()
-
-    def _writing(self) -> SQLiteConnection:
-        if self._writer is None:
-            self._writer = SQLiteConnection(_connect(self.path), None)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL"):  # some systems' SQLite would not sync every commit
-                self._writer.cursor().execute(f"PRAGMA {pragma}")
-        return self._writer
-
-    def close(self) -> None:
-        """Lets go of the file. What a thread is reading just now it reads to the end."""
-        self._readers = threading.local()
-        with self._asking:
-            self._asker = None
-        with self._turn:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
-        super().close()
-
-
-class _Reader:
-    """A connection that only reads, gone with the thread it belongs to."""
-
-    def __init__(self, path: Path, keys: Path) -> None:
-        self.connection = _connect(path)
-        self.connection.execute("ATTACH ? AS keys", [str(keys)])
-        self.connection.execute("PRAGMA query_only=ON")
-
-    def rows(self, statement: str, values: Sequence[Any]) -> list[Any]:
-        """What a statement finds."""
-        return self.connection.execute(statement, values).fetchall()
-
-    def __del__(self) -> None:
-        self.connection.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
-
-
 class SQLiteLedgerFactory(SQLiteFactory):
     """The library's factory, for a file."""
 
     def __init__(self, path: Path, keys: Path, keys_destroyed: str) -> None:
-        super().__init__(Environment(env={"SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": str(_LOCK_TIMEOUT)}))
+        super().__init__(Environment(env={"SQLITE_DBNAME": str(path), "SQLITELOCK_TIMEOUT": str(LOCK_TIMEOUT)}))
         self.datastore.close()
         self.datastore: SQLiteLedgerDatastore = SQLiteLedgerDatastore(path, keys)
         self._keys_destroyed = keys_destroyed

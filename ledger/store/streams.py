@@ -9,7 +9,8 @@ from eventsourcing.persistence import StoredEvent
 from ledger.facts.acts import ActProposed
 from ledger.facts.entry import Entry
 from ledger.facts.lifecycle import EntryCorrected
-from ledger.store.codec import Codec, Head
+from ledger.store.codec import Codec
+from ledger.store.head import Head
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.remembered import Remembered
 from ledger.store.together import Together

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor, RefValue
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, case_id_of
 from tests.benchmarks.facts import OBSERVED, SAID, WRITTEN, after
 from tests.guarding import Told, fact_of, told

@@ -10,7 +10,7 @@ from ledger.facts.intake import InformationReceived, InformationRequested
 from ledger.facts.lifecycle import CaseOpened, NoteRecorded, PartyRegistered
 from ledger.facts.payments import PaymentMade
 from ledger.facts.tilsyn import TilsynHeld
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, case_id_of
 
 MUNICIPALITY: Final = "aarhus"

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
-from ledger.store.codec import Head, Occasion
+from ledger.store.codec import Occasion
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger
 from tests.benchmarks.facts import MUNICIPALITY, after, next_draft, open_cases
 from tests.benchmarks.places import Place

@@ -15,7 +15,7 @@ from ledger.facts.example import example
 from ledger.facts.fact import Fact, catalogue
 from ledger.facts.lifecycle import CaseOpened, NoteRecorded
 from ledger.store.books import Books
-from ledger.store.codec import Head
+from ledger.store.head import Head
 from ledger.store.ledger import Ledger, book_stream, case_id_of
 
 HERE = Path(__file__).parent
