@@ -4,7 +4,7 @@ Looks of a moment share one append (and one sync of the disk).
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final, NamedTuple
@@ -14,7 +14,7 @@ from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
-from ledger.facts.draft import Draft
+from api.looking import Drafted
 from ledger.store.ledger import Ledger
 
 _LONGEST: Final = 0.005  # seconds that an append waits for others
@@ -25,8 +25,8 @@ class Look(NamedTuple):
     """A look that is not on record yet."""
 
     book: Ledger
-    draft: Callable[[], Draft]
-    """Drafts it. It takes half as long where others are drafted just before it."""
+    draft: Drafted
+    """It takes half as long where others are drafted just before it."""
 
 
 @dataclass

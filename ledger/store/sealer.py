@@ -1,4 +1,4 @@
-"""Who is sealed for whom: the values of one append, each under the key of the data subject it is about."""
+"""By which key each value of an append is sealed: that of the data subject it is about."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
