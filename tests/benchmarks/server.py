@@ -3,6 +3,7 @@
 What is empty asks who it is and answers, as every route does; so the ratio to it is what the product itself costs.
 """
 
+import os
 import sys
 from functools import partial
 from socket import socket
@@ -10,7 +11,7 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI, Response
 
-from api import looking, serving
+from api import serving
 from api.beside import beside
 from api.http.on_record import OnRecord
 from api.http.service import Who
@@ -40,6 +41,12 @@ async def nothing(*_: object) -> None:
     """In the place of what puts a look on record."""
 
 
+def keep_to_the_same() -> None:
+    """Keeps this process to the processor that the other service keeps to: they are not all as fast."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def main() -> None:
     """Serves on a socket that the parent process opened; without an access log, to tell what that costs."""
     listening, looks = sys.argv[1:]
@@ -48,11 +55,12 @@ def main() -> None:
     config.app = partial(with_empty_routes, settings)
     with serving.place_of_all(), socket(fileno=int(listening)) as on:
         if looks == "unlogged":  # beside the other, which has what keeps the read models up
-            looking.draft_look = lambda *_, **__: None
             OnRecord.put = nothing
+            keep_to_the_same()
             uvicorn.Server(config).run([on])
         else:
             with beside("follower", serving.follower, settings):
+                keep_to_the_same()
                 uvicorn.Server(config).run([on])
 
 
