@@ -203,32 +203,31 @@ def encode(
     entry: Entry[Any], data: Mapping[str, Any], actor: Mapping[str, Any], request: Mapping[str, Any] | None
 ) -> bytes:
     """The stored bytes of an entry, its sealed parts given. What has no value is left out."""
-    return canonical(_without_none({
+    always = {
         "actor": actor,
-        "book_version": entry.book_version,
         "case_id": entry.case_id,
+        "data": data,
+        "municipality": entry.municipality,
+        "occurred_on": entry.occurred_on,
+        "previous": entry.previous.hex(),
+        "recorded_at": iso(entry.recorded_at),
+        "schema_version": entry.fact.declared.schema_version,
+        "source": entry.source,
+        "type": entry.type,
+        "version": entry.version,
+    }
+    sometimes = {
+        "book_version": entry.book_version,
         "causation_id": entry.causation_id,
         "correlation_id": entry.correlation_id,
-        "data": data,
         "document_ids": entry.document_ids or None,
         "imported": asdict(entry.imported) if entry.imported else None,
         "key": entry.key,
-        "municipality": entry.municipality,
-        "occurred_on": entry.occurred_on,
         "on_behalf_of": asdict(entry.on_behalf_of) if entry.on_behalf_of else None,
-        "previous": entry.previous.hex(),
-        "recorded_at": iso(entry.recorded_at),
         "refs": entry.refs or None,
         "request": request,
         "rulebook": entry.rulebook,
-        "schema_version": entry.fact.declared.schema_version,
-        "source": entry.source,
         "source_recorded_at": iso(entry.source_recorded_at) if entry.source_recorded_at else None,
-        "subjects": dict(entry.subjects) or None,
-        "type": entry.type,
-        "version": entry.version,
-    }))  # fmt: skip
-
-
-def _without_none(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
+        "subjects": entry.subjects or None,
+    }
+    return canonical(always | {name: value for name, value in sometimes.items() if value is not None})

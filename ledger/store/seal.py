@@ -21,13 +21,20 @@ def framed(*parts: bytes) -> bytes:
     return b"".join([piece for part in parts for piece in (len(part).to_bytes(8), part)])
 
 
+_BEFORE_CASE: Final = framed(_ENTRY) + (16).to_bytes(8)
+_BEFORE_VERSION: Final = (8).to_bytes(8)
+
+
 def seal_of(case_id: UUID, version: int, type_name: str, stored: bytes) -> bytes:
     """The seal of a stored entry: 32 bytes. It is the leaf of the log, too."""
-    # The same as sha256(framed(…, stored)), without copying the stored bytes.
-    digest = sha256(framed(_ENTRY, case_id.bytes, version.to_bytes(8), type_name.encode()))
-    digest.update(len(stored).to_bytes(8))
-    digest.update(stored)
-    return digest.digest()
+    # As framed(_ENTRY, case_id.bytes, version.to_bytes(8), type_name.encode(), stored) has it, for every entry anew.
+    kind = type_name.encode()
+    return sha256(
+        b"".join((
+            _BEFORE_CASE, case_id.bytes, _BEFORE_VERSION, version.to_bytes(8),
+            len(kind).to_bytes(8), kind, len(stored).to_bytes(8), stored,
+        ))
+    ).digest()  # fmt: skip
 
 
 def commitment(case_id: UUID, version: int, path: str, salt: bytes, value: bytes) -> bytes:
