@@ -74,9 +74,11 @@ class PostgresLedgerRecorder(PostgresRecorder, LedgerRecorder):
             "SELECT version, type, entry FROM {schema}.entries"
             " WHERE case_id = %s AND version > %s AND version <= %s ORDER BY version"
         )
+        # Each stream on its own: of many at once the server thinks that to go through all entries is sooner done.
         new = self._sql(
-            "SELECT case_id, version, type, entry FROM {schema}.entries"
-            " JOIN unnest(:places) AS known (case_id, newest) USING (case_id) WHERE version > newest"
+            "SELECT new.* FROM unnest(:places) AS known (case_id, newest) CROSS JOIN LATERAL ("
+            "SELECT case_id, version, type, entry FROM {schema}.entries e"
+            " WHERE e.case_id = known.case_id AND version > newest ORDER BY version) AS new"
         )
         count = f" UNION ALL SELECT NULL, ({keys_destroyed})::int, NULL, NULL"
         self._new = Placed(new + count.encode() + b" ORDER BY case_id, version")
