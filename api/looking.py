@@ -7,7 +7,8 @@ on record before anything is shown.
     find_to_write(books, who, case)             the same, when they are about to write in it
     look_at(books, reader, case, at, what)      one case from a point in time
     look_at_two(books, reader, case, points, what)   the same case from two points, as one look
-    standing(books, who, case)                  what a case's answers rest on: they change when that does
+    stand(books, who, case)                     a case as it stands, before it is looked at
+    look_into(books, reader, standing, at, what)   the same as look_at, of a case that was found so
     views(book, reader, at, cases)              cases of a book, one by one; all of them when none are named
     look_over(book, reader, cases, what)        the look at several cases is on record: before any of it is shown
     opens(book, who)                            whether a case may be opened, for lists that come from tables
@@ -21,6 +22,7 @@ what its reader may not see.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, partial
 from typing import Final
 from uuid import UUID
@@ -30,13 +32,13 @@ from commands.access import check_purpose, check_purpose_of_list, draft_look
 from ledger.errors import Forbidden, NotFound
 from ledger.facts.book import Purpose
 from ledger.facts.draft import Draft
-from ledger.facts.history import History
+from ledger.facts.history import History, history
 from ledger.facts.lifecycle import CaseOpened, ConfidentialityChanged
 from ledger.law.eyes import RESTRICTED, Eyes
 from ledger.law.law import Law
 from ledger.law.rights import Rights, Viewer, party_with_custody
 from ledger.store.books import Books
-from ledger.store.ledger import Ledger, book_stream
+from ledger.store.ledger import Ledger, UnderTheLaw
 from projections.parties import find_by_cpr
 from projections.restrictions import restricted
 from projections.tables import ready
@@ -62,6 +64,28 @@ class Reader:
     """False: it is what is supposed of one who has part in the case."""
     log: Callable[[Ledger, Drafted], None] = field(default=lambda book, look: book.log_look(look()), compare=False)
     """Puts a look on record before it returns. Whoever gives another sees to that before anything is shown."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A case as it stands, and the law it is under, as both were read at one moment."""
+
+    asked: str
+    """The number or id that it was asked for by."""
+    book: Ledger
+    case_id: UUID
+    read: UnderTheLaw = field(repr=False)
+    day: date
+
+    @property
+    def mark(self) -> Hashable:
+        """All that what is told of it rests on beside the question: as long as that is the same, so is the answer."""
+        return len(self.read.entries), self.read.law.book_version, self.read.destroyed, self.day
+
+    @cached_property
+    def history(self) -> History:
+        """What had happened by the day, as far as it is known."""
+        return history(self.read.entries, as_of=self.day)
 
 
 @dataclass(frozen=True)
@@ -115,30 +139,30 @@ def find_to_write(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID
     return book, case_id
 
 
+def stand(books: Books, who: Principal, case: str) -> Standing:
+    """A case as it stands, if it is in a book that exists for someone. Whether it does itself, a look finds out."""
+    book, case_id = _find(books, who, case)
+    return Standing(case, book, case_id, book.under_the_law(case_id), book.today())
+
+
 def look_at(books: Books, reader: Reader, case: str, at: Point, what: str) -> View:
     """A case from a point in time, as the reader may see it, once the look is on record."""
-    book, case_id = _find(books, reader.who, case)
-    seen = _view(books, book, reader, (case, case_id), at, what)
-    _log(book, reader, seen, what)
+    return look_into(books, reader, stand(books, reader.who, case), at, what)
+
+
+def look_into(books: Books, reader: Reader, standing: Standing, at: Point, what: str) -> View:
+    """A case that was found already, from a point in time, once the look is on record."""
+    seen = _view(books, reader, standing, at, what)
+    _log(standing.book, reader, seen, what)
     return seen
 
 
 def look_at_two(books: Books, reader: Reader, case: str, points: tuple[Point, Point], what: str) -> tuple[View, View]:
     """A case from two points in time, as one look."""
-    book, case_id = _find(books, reader.who, case)
-    first, second = (_view(books, book, reader, (case, case_id), at, what) for at in points)
-    _log(book, reader, second, what)
+    standing = stand(books, reader.who, case)
+    first, second = (_view(books, reader, standing, at, what) for at in points)
+    _log(standing.book, reader, second, what)
     return first, second
-
-
-def standing(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID, Hashable]:
-    """Where a case stands: its book, its id, and all that what is told of it rests on beside the question.
-
-    As long as that is the same, the same reader is told the same.
-    """
-    book, case_id = _find(books, who, case)
-    streams = book.at_once(case_id, book_stream(book.municipality, "book"))
-    return book, case_id, (*map(len, streams), book.vault.destroyed, book.today())
 
 
 def look_over(book: Ledger, reader: Reader, cases: Sequence[UUID], what: str, *, asked_for: str | None = None) -> None:
@@ -216,13 +240,12 @@ def _find(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID]:
     return books.find(case, among=books_of(books, who))
 
 
-def _view(books: Books, book: Ledger, reader: Reader, case: tuple[str, UUID], at: Point, what: str) -> View:
-    """`case`: as it was asked for, and its id."""
-    today = book.load(case[1])
-    eyes = _eyes(books, book, reader, case[0], today)
+def _view(books: Books, reader: Reader, standing: Standing, at: Point, what: str) -> View:
+    book, today = standing.book, standing.history
+    eyes = _eyes(books, book, reader, standing.asked, today)
     eyes.require(what)
     is_of_today = at == Point() and next(today.of(CaseOpened), None) is not None
-    return View(Sight(book, today, law_at(book, at)) if is_of_today else sight(book, case[1], at), eyes)
+    return View(Sight(book, today, standing.read.law) if is_of_today else sight(book, standing.case_id, at), eyes)
 
 
 def _eyes(books: Books, book: Ledger, reader: Reader, case: str, today: History) -> Eyes:

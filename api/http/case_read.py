@@ -11,11 +11,10 @@ from api.http.answers import Kept
 from api.http.on_record import AnswerOnRecord, Look
 from api.http.points import AsOf, Case, KnownAt, Rulebook, point_of, reached
 from api.http.service import InOwnWords, Purposed, Service, principal, reader_of, service_of
-from api.looking import Reader, View, look_at, look_over, standing
+from api.looking import Reader, View, look_at, look_into, look_over, stand
 from api.tables import as_json
 from ledger.clock import danish_day
 from ledger.errors import SagsbogError
-from ledger.store.ledger import book_stream
 from replay.as_of import Point
 
 
@@ -38,22 +37,22 @@ class CaseRead:
         `what` is on record before it is sent.
         """
         serving, asks, at = self._read()
-        book, case_id, stands = standing(serving.books, asks.who, self.case)
+        stands = stand(serving.books, asks.who, self.case)
         looks: list[Look] = []
         reader = replace(asks, log=lambda *look: looks.append(Look(*look)))
         stated = (reader.purpose_is_stated, bool(reader.purpose_text))
-        question = (case_id, self._question, reader.who, stated)
-        kept = serving.answers.get(question, stands)
+        question = (stands.case_id, self._question, reader.who, stated)
+        kept = serving.answers.get(question, stands.mark)
         if kept:
-            look_over(book, reader, [case_id], what)
+            look_over(stands.book, reader, [stands.case_id], what)
         else:
             try:
-                kept = _anew(serving, reader, self.case, at, what, tell)
+                kept = _kept(look_into(serving.books, reader, stands, at, what), tell)
             except SagsbogError:  # says what it does of what was seen
                 for look in looks:
                     look.book.log_look(look.draft())
                 raise
-            serving.answers.put(question, stands, kept)
+            serving.answers.put(question, stands.mark, kept)
         answer = partial(AnswerOnRecord, serving.on_record, looks, headers={"ETag": kept.etag})
         if self.known and kept.version_says_all and kept.etag in map(str.strip, self.known.split(",")):
             return answer(status_code=304)
@@ -62,7 +61,7 @@ class CaseRead:
     def told_anew(self, what: str, tell: Callable[[View], Any]) -> Response:
         """What rests on more than that, and is never the same for certain."""
         serving, reader, at = self._read()
-        kept = _anew(serving, reader, self.case, at, what, tell)
+        kept = _kept(look_at(serving.books, reader, self.case, at, what), tell)
         return Response(kept.body, headers={"ETag": kept.etag}, media_type="application/json")
 
     def _read(self) -> tuple[Service, Reader, Point]:
@@ -75,17 +74,14 @@ class CaseRead:
         return f"{self.request.scope['path']}?{self.request.scope['query_string'].decode('latin-1')}"
 
 
-def _anew(serving: Service, reader: Reader, case: str, at: Point, what: str, tell: Callable[[View], Any]) -> Kept:
-    seen = look_at(serving.books, reader, case, at, what)
+def _kept(seen: View, tell: Callable[[View], Any]) -> Kept:
     return Kept(as_json(tell(seen)), seen.history.version, _version_says_all(seen))
 
 
 def _version_says_all(seen: View) -> bool:
     """Another day tells the deadlines otherwise, and so does a new rate: it is of today, and no rate came after it."""
-    recorded_at = seen.whole.history.recorded[-1].recorded_at
-    rates_at = seen.book.head(book_stream(seen.book.municipality, "book")).recorded_at
-    of_today = danish_day(recorded_at) == seen.book.today()
-    return of_today and (rates_at is None or rates_at < recorded_at)
+    newest = seen.whole.history.recorded[-1]
+    return danish_day(newest.recorded_at) == seen.book.today() and (newest.book_version or 0) == seen.law.book_version
 
 
 async def case_read(

@@ -103,8 +103,9 @@ class Ledger(Application[UUID]):
         self.read_models = read_models
         self.address = address
         self._given_factory = factory
-        self._law_read: Law | None = None
-        """The law that was read last, which looks and what is imported name."""
+        self._law_read: tuple[Law, int] | None = None
+        """The law in force as it was read last, which looks and what is imported name; and how many keys were destroyed
+        by then."""
         super().__init__()
         self.streams = Streams(self.recorder, self.mapper, vault)
         self.looks = Looks(book_stream(municipality, "access"), self.recorder, self.head, self.append)
@@ -162,7 +163,9 @@ class Ledger(Application[UUID]):
         """How far the book's stream was read for a law, or for the one read last; None for what is recorded in it."""
         if stream == book_stream(self.municipality, "book"):
             return None
-        return (law or self._law_read or self.law()).book_version or None
+        if law is None:
+            law = self._law_read[0] if self._law_read else self.law()
+        return law.book_version or None
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
         """The entries that a request led to earlier; empty when it is new."""
@@ -194,7 +197,7 @@ class Ledger(Application[UUID]):
     def under_the_law(self, stream: UUID) -> "UnderTheLaw":
         """The entries of a stream, and the law that they are held against at that moment."""
         (entries, of_the_book), destroyed = self.streams.read([stream, book_stream(self.municipality, "book")])
-        return UnderTheLaw(entries, self._law_of(of_the_book), destroyed)
+        return UnderTheLaw(entries, self._law_of(of_the_book, destroyed), destroyed)
 
     def ever(self, fact_type: type[Fact], stream: UUID) -> bool:
         """Whether a fact of a type was ever recorded in a stream, whatever became of it."""
@@ -222,16 +225,23 @@ class Ledger(Application[UUID]):
 
     def law(self, known: Known = always, rulebook: Rulebook | None = None) -> Law:
         """The law this book is under, with the rates and mandates it had registered, as known at an instant."""
-        return self._law_of(self.entries(book_stream(self.municipality, "book")), known, rulebook)
+        (of_the_book,), destroyed = self.streams.read([book_stream(self.municipality, "book")])
+        return self._law_of(of_the_book, destroyed, known, rulebook or self.rulebook)
 
     def _law_of(
-        self, of_the_book: Sequence[Entry[Any]], known: Known = always, rulebook: Rulebook | None = None
+        self, of_the_book: Sequence[Entry[Any]], destroyed: int, known: Known = always, rulebook: Rulebook | None = None
     ) -> Law:
-        book = rulebook or self.rulebook
+        """The law as it was read when so many keys were destroyed; the one read before, when nothing came since."""
+        book, is_in_force = rulebook or self.rulebook, known is always and rulebook in (None, self.rulebook)
+        if is_in_force and self._law_read:
+            before, then = self._law_read
+            if (before.book_version, then) == (len(of_the_book), destroyed):
+                return before
         told = history(of_the_book, as_of=date.max, known=known)
         rates, mandates = tuple(told.of(RateRegistered)), tuple(told.of(MandateRegistered))
         law = Law(book, book.municipalities[self.municipality], rates, mandates, len(of_the_book))
-        self._law_read = law
+        if is_in_force:
+            self._law_read = law, destroyed
         return law
 
     def head(self, stream: UUID) -> Head:
