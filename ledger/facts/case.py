@@ -82,6 +82,8 @@ def fold(history: History) -> Case:
         fact = entry.fact
         if not fact.declared.changes_no_state:
             fact.apply(getattr(case, fact.declared.area), entry)
+        if type(fact).moves is Fact.moves:
+            continue  # it leaves the case as it is
         on = fact.moves_on(entry.occurred_on)
         if on <= history.as_of:
             moves.append((on, entry.version, fact))

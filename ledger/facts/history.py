@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -72,7 +73,7 @@ class History:
 
 def history(entries: Iterable[Entry[Any]], *, as_of: date, known: Known = always) -> History:
     """Reads entries (in version order) as they were known at an instant and had happened by a day."""
-    seen = [entry for entry in entries if known(entry.known_at)]
+    seen = list(entries) if known is always else [entry for entry in entries if known(entry.known_at)]
     annulled = annulments(seen)
     corrections: dict[int, list[Entry[EntryCorrected]]] = {}
     for entry in seen:
@@ -85,7 +86,7 @@ def history(entries: Iterable[Entry[Any]], *, as_of: date, known: Known = always
         if entry.version not in annulled
     )
     told = [entry for entry in standing if entry.occurred_on <= as_of]
-    told.sort(key=lambda entry: (entry.occurred_on, entry.version))
+    told.sort(key=attrgetter("occurred_on", "version"))
     return History(
         recorded=seen,
         told=told,

@@ -61,6 +61,8 @@ class _Rules:
 
     met: ByType[tuple[Rule, Met]]
     changes: ByType[tuple[Rule, Role, Change]]
+    touching: ByType[None]
+    """Whether it may do anything."""
     paths: Mapping[str, set[Path]]
     """Rule to the paths by which its deadlines are found."""
 
@@ -75,7 +77,8 @@ def _rules(rulebook: Rulebook, municipality: str) -> _Rules:
         (rule, one.ours) for _, (rule, _, one) in changes
     ]:
         paths[rule.slug].add(ours)
-    return _Rules(ByType(met), ByType(changes), paths)
+    touching = [*(on for on, _ in met), *(on for on, _ in changes), (DeadlineExtensionNotified.declared.type,)]
+    return _Rules(ByType(met), ByType(changes), ByType((on, None) for on in touching), paths)
 
 
 def _changes(rule: Rule, rulebook: Rulebook) -> Iterator[tuple[Role, Change]]:
@@ -106,7 +109,7 @@ class _Running:
         started = list(self.starting.all())
         for deadline in started:
             self._keep(deadline)
-        for entry in self.history.told:
+        for entry in self.rules.touching.among(self.history.told):
             self._meet(entry)
             self._change(entry)
         for deadline in started:

@@ -99,22 +99,20 @@ class Eyes(Rights):
 
     def _judged(self, version: int) -> frozenset[str] | None:
         """By everything the entry has read as: what was corrected away is no less secret."""
-        hidden: frozenset[str] = frozenset()
-        readings = self._readings.get(version)
-        if not readings:  # recorded after they looked
-            return None
-        for entry in readings:
+        hidden: frozenset[str] | None = None  # as what was recorded after they looked
+        for entry in self._readings.get(version, ()):
             found = self._hidden_in(entry)
             if found is None:
                 return None
-            hidden |= found
+            hidden = hidden | found if hidden else found
         return hidden
 
     def _hidden_in(self, entry: Entry[Any]) -> frozenset[str] | None:
         sort = type(entry.fact), entry.fact.data_kind
-        if sort in self._hidden_of:
+        try:
             return self._hidden_of[sort]
-        hidden = self._hidden_in_this(entry)
+        except KeyError:
+            hidden = self._hidden_in_this(entry)
         if self._are_alike(entry.fact):
             self._hidden_of[sort] = hidden
         return hidden

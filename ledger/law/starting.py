@@ -1,6 +1,6 @@
 """What sets deadlines running in a case: entries, the calendar, birthdays and windows of training (RULES §2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -46,6 +46,10 @@ class ByEntry:
             return started
         own = {deadline.rule.kind for deadline in started if not deadline.rule.yields}
         return [deadline for deadline in started if not (deadline.rule.yields and deadline.rule.kind in own)]
+
+    def starting(self, told: Iterable[Entry[Any]]) -> list[Entry[Any]]:
+        """Those that may set anything running."""
+        return self._rules.among(told)
 
     def is_started(self, entry: Entry[Any], starts: Starts) -> bool:
         """Whether an entry, of its type, is such as sets a rule running."""
@@ -127,7 +131,7 @@ class Starting:
 
     def all(self) -> Iterator[Deadline]:
         """Every deadline that has been set running, and those by the calendar that will appear within a year."""
-        for entry in self.history.told:
+        for entry in self.entries.starting(self.history.told):
             for deadline in self.entries.started_by(entry):
                 yield self._shown(deadline)
         for rule in self.law.rules:

@@ -129,6 +129,11 @@ class ByType(Generic[T]):
                 self._of[fact_type] = found
         return found
 
+    def among(self, entries: Iterable[Entry[Any]]) -> list[Entry[Any]]:
+        """The entries of which anything is said: most of a long case are notes, letters and documents."""
+        said = self._of.get
+        return [one for one in entries if said(type(one.fact), one) and self.of(one)]
+
 
 def of_type(entry: Entry[Any], names: Iterable[str]) -> bool:
     """Whether an entry is of one of these types."""
