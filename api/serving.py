@@ -35,6 +35,7 @@ from ledger.store.books import Books
 
 log = structlog.get_logger()
 REMEMBERED: Final = 50_000  # entries of each book kept at hand by a worker: about 130 MB when all are in use
+_MORE: Final = 10_000  # objects; sixteen requests at a time hold about 2,500
 _WORKER_ANSWERS_IN: Final = 30  # seconds; else it hangs, and is replaced
 
 
@@ -68,7 +69,7 @@ def worker(settings: Settings) -> FastAPI:
         keep_to_one(Path(os.environ[FIGURES_IN]))
     books = Books(settings.database_url, now, settings.master_key, remember=REMEMBERED)
     app = create_app(Service(settings, books, identity_of(settings)), at_end=books.close)
-    _stays()
+    _search_seldom()
     return app
 
 
@@ -77,7 +78,7 @@ def follower(settings: Settings) -> None:
     from api.http.following import Following  # noqa: PLC0415 - as above
 
     _begin(settings)
-    _stays()
+    _search_seldom()
     with Books(settings.database_url, now, settings.master_key, remember=REMEMBERED) as books:
         following = Following(books)
         signal.signal(signal.SIGTERM, lambda *_: following.end())
@@ -91,13 +92,15 @@ def _begin(settings: Settings) -> None:
         Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
 
 
-def _stays() -> None:
-    """What a process has read in by now it needs until it ends: it is no longer searched for what can be thrown away.
+def _search_seldom() -> None:
+    """Lets Python look seldom for what can be thrown away: nobody is answered meanwhile (docs/benchmarks.md).
 
-    Python searches all that it holds every few seconds, and nobody is answered meanwhile (docs/benchmarks.md).
+    It looks whenever there is so much more than before; as it comes, that is less than what a few requests hold while
+    they are answered, and none of it is waste. What a process has read in by now it needs until it ends.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_MORE)
 
 
 def config_of(settings: Settings, workers: int = 1) -> uvicorn.Config:
