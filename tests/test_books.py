@@ -7,18 +7,24 @@ from datetime import date
 
 import pytest
 
+from commands.access import draft_look
+from commands.rates import propose_rate
 from ledger.errors import Conflict, Invalid, NotFound, SagsbogError
+from ledger.facts.book import Purpose
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Actor
 from ledger.facts.lifecycle import CaseOpened
 from ledger.store.books import Books
 from ledger.store.head import Head
-from ledger.store.ledger import case_id_of
+from ledger.store.ledger import book_stream, case_id_of
+from ledger.store.remembered import Remembered
 from ledger.store.vault import MasterKeyError
 from tests.conftest import MASTER_KEY
 from tests.samples import AARHUS, import_sample
+from tests.test_rate_acts import CAP, DAY
 
 KAREN = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
+RITA = Actor("u-aa-rita", "Prøvesen", "registratur", "registrator")
 
 
 def open_case(books: Books, municipality: str, number: str) -> None:
@@ -57,6 +63,19 @@ def test_what_does_not_exist_is_said_to_be_missing(books):
         books.find("a/b")
     with pytest.raises(Invalid, match="odense"):
         books.book("odense")
+
+
+@pytest.mark.parametrize("name", ["book", "access"])
+def test_what_the_book_keeps_of_its_own_is_no_case(books, name):
+    import_sample(books, AARHUS)
+    book, case_id = books.find(AARHUS)
+    own = book_stream("aarhus", name)
+    book.log_look(draft_look(book, KAREN, [case_id], ["case"], Purpose.SAGSBEHANDLING))
+    propose_rate(book, CAP, RITA, on=DAY, request_id="r1")
+    books.book("aarhus").streams.remembered = Remembered(100)
+    assert book.entries(own), "it is there, and in memory too"
+    with pytest.raises(NotFound, match=str(own)):
+        books.find(str(own))
 
 
 def test_looking_makes_no_book(books):

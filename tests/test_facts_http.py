@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from api.http.fact_operations import example_of
 from api.http.facts import recordable, slug
 from ledger.facts.fact import catalogue
+from ledger.store.ledger import book_stream
 from tests.samples import AARHUS, import_sample
 from tests.serving import KAREN, RITA, served, writing
 
@@ -104,6 +105,17 @@ def test_another_municipalitys_case_cannot_be_recorded_on(service, karen):
     there, nowhere = (record(bodil, "note-recorded", NOTE, 1, case=case) for case in (NUMBER, "FINDES-IKKE"))
     assert there.status_code == nowhere.status_code == 404
     assert there.json()["detail"].replace(NUMBER, "") == nowhere.json()["detail"].replace("FINDES-IKKE", "")
+
+
+@pytest.mark.parametrize("name", ["book", "access"])
+def test_what_the_book_keeps_of_its_own_cannot_be_read_or_recorded_on(karen, name):
+    assert karen.get(f"/v1/cases/{NUMBER}").status_code == 200, "from now on there is a log"
+    own = str(book_stream("aarhus", name))
+    assert (
+        karen.get(f"/v1/cases/{own}").status_code
+        == record(karen, "note-recorded", NOTE, 1, case=own).status_code
+        == 404
+    )
 
 
 def test_a_case_that_changed_meanwhile_is_told_with_its_version_and_recording_can_go_on(karen):

@@ -1,5 +1,7 @@
 """An answer is sent again only while all it rests on stands as it did, and only to the one it was told to."""
 
+from threading import current_thread
+
 import pytest
 
 from api.http.answers import Answers, Kept
@@ -41,6 +43,21 @@ def test_an_answer_is_told_once_and_sent_again(service):
     assert kept(service) == 1
     assert read(service) == first
     assert kept(service) == 1
+
+
+def test_the_store_is_asked_once_for_a_page_whether_it_is_told_or_sent_again(service, books, monkeypatch):
+    recorder, asked = books.book("aarhus").recorder, []
+    select_new = recorder.select_new
+
+    def counted(known):
+        if current_thread().name != "follower":
+            asked.append(len(known))
+        return select_new(known)
+
+    monkeypatch.setattr(recorder, "select_new", counted)
+    for _ in range(2):
+        read(service)
+    assert asked == [2, 2], "about the case and the book's own stream, each time"
 
 
 def test_an_entry_from_this_or_another_process_is_told_at_once(service, database_url, clock):

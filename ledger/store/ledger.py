@@ -39,6 +39,7 @@ from ledger.store.vault import Vault
 log = structlog.get_logger()
 SAGSBOG: Final = uuid5(NAMESPACE_DNS, "sagsbog")
 """The namespace of every id made from a name."""
+_OWN_STREAMS: Final = ("book", "access")
 
 
 @lru_cache(maxsize=10_000)
@@ -249,9 +250,11 @@ class Ledger(Application[UUID]):
         last = self.recorder.select_events(stream, desc=True, limit=1)
         return Head.of(stream, [self.mapper.to_domain_event(event) for event in last])
 
-    def has(self, stream: UUID) -> bool:
-        """Whether the stream has any entry. What was there once never goes."""
-        return stream in self.streams.remembered or bool(self.recorder.select_events(stream, limit=1))
+    def has(self, case_id: UUID) -> bool:
+        """Whether there is such a case; the book's own streams are none. What was there once never goes."""
+        if case_id in (book_stream(self.municipality, own) for own in _OWN_STREAMS):
+            return False
+        return case_id in self.streams.remembered or bool(self.recorder.select_events(case_id, limit=1))
 
     def cases(self) -> list[UUID]:
         """The ids of all cases of the book."""
