@@ -227,13 +227,14 @@ class Ledger(Application[UUID]):
     def law(self, known: Known = always, rulebook: Rulebook | None = None) -> Law:
         """The law this book is under, with the rates and mandates it had registered, as known at an instant."""
         (of_the_book,), destroyed = self.streams.read([book_stream(self.municipality, "book")])
-        return self._law_of(of_the_book, destroyed, known, rulebook or self.rulebook)
+        return self._law_of(of_the_book, destroyed, known, rulebook)
 
     def _law_of(
         self, of_the_book: Sequence[Entry[Any]], destroyed: int, known: Known = always, rulebook: Rulebook | None = None
     ) -> Law:
         """The law as it was read when so many keys were destroyed; the one read before, when nothing came since."""
-        book, is_in_force = rulebook or self.rulebook, known is always and rulebook in (None, self.rulebook)
+        book = rulebook or self.rulebook
+        is_in_force = known is always and book is self.rulebook
         if is_in_force and self._law_read:
             before, then = self._law_read
             if (before.book_version, then) == (len(of_the_book), destroyed):
