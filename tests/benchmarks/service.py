@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Final, NamedTuple
 from uuid import uuid4
 
@@ -38,6 +38,8 @@ NOTE: Final = {
 HEADER: Final = ("service, 16 clients: this / that", "of that", "p99 of p50", "p50 ms", "p99 ms", "/s", "that /s")
 TURNS: Final = 4
 """How often in a round what differs little is measured, each of the two first as often as the other."""
+REST: Final = 0.15
+"""Seconds before each of them in which the follower catches up: else what the one left is paid for by the other."""
 
 
 class Size(NamedTuple):
@@ -58,6 +60,8 @@ class Side:
     send: Callable[["Client"], None]
     again: bool = False
     """Each client has asked the same just before, so that none of the answers is told anew."""
+    logged: bool = True
+    """Whether the service keeps its access log meanwhile."""
     rates: list[float] = field(default_factory=list)
     """Requests a second, round by round."""
     p50: list[float] = field(default_factory=list)
@@ -74,32 +78,27 @@ QUICK: Final = Size(5, 5)
 
 
 class Client:
-    """One client with connections that stay open, and a case of its own."""
+    """One client with a connection that stays open, and a case of its own."""
 
-    def __init__(self, port: int, unlogged_port: int, token: str, case: str) -> None:
+    def __init__(self, port: int, token: str, case: str) -> None:
         self._service = HTTPConnection("127.0.0.1", port, timeout=60)
-        self._unlogged = HTTPConnection("127.0.0.1", unlogged_port, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.case = case
         self._versions = count(ENTRIES)
 
     def get(self, path: str) -> None:
         """Reads, to the end."""
-        self._ask(self._service, "GET", path)
-
-    def get_unlogged(self, path: str) -> None:
-        """Reads from the service that keeps no access log."""
-        self._ask(self._unlogged, "GET", path)
+        self._ask("GET", path)
 
     def post(self, path: str) -> None:
         """Sends a note that builds on the newest version of the client's own case, if it is a case that is asked."""
         own = path.startswith("/v1")
         headers = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{next(self._versions) if own else 0}"'}
-        self._ask(self._service, "POST", path, orjson.dumps(NOTE), **headers)
+        self._ask("POST", path, orjson.dumps(NOTE), **headers)
 
-    def _ask(self, at: HTTPConnection, method: str, path: str, body: bytes | None = None, **headers: str) -> None:
-        at.request(method, path, body, {**self._headers, **headers})
-        answer = at.getresponse()
+    def _ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> None:
+        self._service.request(method, path, body, {**self._headers, **headers})
+        answer = self._service.getresponse()
         told = answer.read()
         assert answer.status in (200, 201), told
 
@@ -129,7 +128,7 @@ def _sides() -> dict[str, Side]:
         Side("empty GET", "", lambda client: client.get("/empty")),
         Side("a case's page", "empty GET", lambda client: client.get(f"/v1/cases/{client.case}")),
         Side("a page at hand", "not logged", lambda client: client.get(f"/v1/cases/{client.case}"), again=True),
-        Side("not logged", "", lambda client: client.get_unlogged(f"/v1/cases/{client.case}"), again=True),
+        Side("not logged", "", lambda client: client.get(f"/v1/cases/{client.case}"), again=True, logged=False),
         Side("empty POST", "", lambda client: client.post("/empty")),
         Side("a command", "empty POST", lambda client: client.post(f"/v1/cases/{client.case}/note-recorded")),
     )  # fmt: skip
@@ -151,8 +150,10 @@ def _round(side: Side, clients: list[Client], each: int) -> None:
     def work(client: Client) -> list[float]:
         return [_seconds(lambda: side.send(client)) for _ in range(each)]
 
+    clients[0].get(f"/keep-log/{side.logged}")
     with ThreadPoolExecutor(len(clients)) as pool:
         if side.again:
+            sleep(REST)
             list(pool.map(side.send, clients))
         began = perf_counter()
         times = sorted(one for found in pool.map(work, clients) for one in found)
@@ -182,8 +183,8 @@ def _served(place: Place) -> Iterator[list[Client]]:
     with place.books() as books:
         make_cases(books.book(MUNICIPALITY), numbers, ENTRIES)
     told, token = _settings(place)
-    with _server(told, "logged") as port, _server(told, "unlogged") as unlogged_port:
-        yield [Client(port, unlogged_port, token, number) for number in numbers]
+    with _server(told) as port:
+        yield [Client(port, token, number) for number in numbers]
 
 
 def _settings(place: Place) -> tuple[dict[str, str], str]:
@@ -194,11 +195,11 @@ def _settings(place: Place) -> tuple[dict[str, str], str]:
 
 
 @contextmanager
-def _server(told: Mapping[str, str], looks: str) -> Iterator[int]:
+def _server(told: Mapping[str, str]) -> Iterator[int]:
     """The port of a server. Its socket listens before it does: the first request waits until it is there."""
     with listening("127.0.0.1", 0) as on:
         number = on.fileno()
-        command = [sys.executable, "-m", "tests.benchmarks.server", str(number), looks]
+        command = [sys.executable, "-m", "tests.benchmarks.server", str(number)]
         with subprocess.Popen(command, pass_fds=[number], env=told, stderr=subprocess.DEVNULL) as server:
             try:
                 yield on.getsockname()[1]
