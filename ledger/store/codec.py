@@ -24,7 +24,7 @@ from ledger.facts.lifecycle import CaseOpened, EntryCorrected
 from ledger.facts.shape import Shape, shape_of
 from ledger.store.head import Head
 from ledger.store.kept import Kept, request_mark
-from ledger.store.seal import NO_SEAL, seal_of
+from ledger.store.seal import seal_of
 from ledger.store.sealer import Sealer
 from ledger.store.sealing import Opener, canonical
 from ledger.store.vault import Vault
@@ -43,6 +43,16 @@ class Occasion(NamedTuple):
     """Digest of the rulebook in force."""
     book_version: int | None = None
     """How far the book's own stream was read for the rates and mandates in force; None when there was nothing in it."""
+
+
+class Sealed(NamedTuple):
+    """What of an entry may be sealed, as it is stored."""
+
+    data: Mapping[str, Any]
+    actor: Mapping[str, Any]
+    request: Mapping[str, Any] | None
+    subjects: Mapping[str, UUID]
+    """Party ref to the data subject under whose key something is."""
 
 
 def shape_in_case(
@@ -88,44 +98,82 @@ class Codec(Mapper[UUID]):
             end = head.then(done[-1][0]) if done else head
             place, data = (end.case_id, end.version + 1), draft.fact.as_data()
             shape, about = shape_in_case(type(draft.fact), data, draft.refs, at)
-            stored_data = sealer.data(place, draft.fact, data, shape, about)
-            actor = sealer.actor(place, draft.actor, about)
-            asked = sealer.request(place, request) if request else None
-            entry = self._entry(end, draft, occasion, sealer.used.pop(place, {}))
-            stored = encode(entry, stored_data, actor, asked)
-            entry = entry._replace(seal=seal_of(*place, entry.type, stored))
+            sealed = Sealed(
+                sealer.data(place, draft.fact, data, shape, about),
+                sealer.actor(place, draft.actor, about),
+                sealer.request(place, request) if request else None,
+                sealer.used.pop(place, {}),
+            )
             mark = request_mark(draft.actor.user_id, request.id) if request and not done else None
-            done.append((entry, Kept(*place, entry.type, stored, entry.seal, mark)))
+            done.append(self._entry(end, draft, occasion, sealed, mark))
         sealer.keep_keys()
         return done
 
-    def _entry(self, end: Head, draft: Draft, occasion: Occasion, subjects: Mapping[str, UUID]) -> Entry[Any]:
-        """The draft as the entry that follows on `end`; its seal is not made yet."""
-        earliest = end.recorded_at + _TICK if end.recorded_at else occasion.now
-        return Entry(
-            case_id=end.case_id,
-            version=end.version + 1,
-            fact=draft.fact,
-            occurred_on=draft.occurred_on,
-            recorded_at=max(occasion.now, earliest),
-            actor=draft.actor,
-            municipality=self.municipality,
-            source=draft.source,
-            refs=draft.refs,
-            seal=NO_SEAL,
-            previous=end.seal,
-            source_recorded_at=draft.source_recorded_at,
-            key=draft.key,
-            document_ids=draft.document_ids,
-            on_behalf_of=draft.on_behalf_of,
-            imported=draft.imported,
-            request=occasion.request,
-            correlation_id=draft.correlation_id,
-            causation_id=draft.causation_id,
-            rulebook=occasion.rulebook,
-            book_version=occasion.book_version,
-            subjects=subjects,
+    def _entry(
+        self, end: Head, draft: Draft, occasion: Occasion, sealed: Sealed, mark: str | None
+    ) -> tuple[Entry[Any], Kept]:
+        """The draft as the entry that follows on `end`, and as it is kept."""
+        case_id, version, kind = end.case_id, end.version + 1, draft.fact.declared.type
+        recorded_at = max(occasion.now, end.recorded_at + _TICK) if end.recorded_at else occasion.now
+        stored = self._encoded(end, draft, occasion, sealed, recorded_at)
+        seal = seal_of(case_id, version, kind, stored)
+        entry = Entry(
+            case_id,
+            version,
+            draft.fact,
+            draft.occurred_on,
+            recorded_at,
+            draft.actor,
+            self.municipality,
+            draft.source,
+            draft.refs,
+            seal,
+            end.seal,
+            draft.source_recorded_at,
+            draft.key,
+            draft.document_ids,
+            draft.on_behalf_of,
+            draft.imported,
+            occasion.request,
+            draft.correlation_id,
+            draft.causation_id,
+            occasion.rulebook,
+            occasion.book_version,
+            sealed.subjects,
         )
+        return entry, Kept(case_id, version, kind, stored, seal, mark)
+
+    def _encoded(self, end: Head, draft: Draft, occasion: Occasion, sealed: Sealed, recorded_at: datetime) -> bytes:
+        """The stored bytes of an entry. What has no value is left out."""
+        declared = draft.fact.declared
+        always = {
+            "actor": sealed.actor,
+            "case_id": end.case_id,
+            "data": sealed.data,
+            "municipality": self.municipality,
+            "occurred_on": draft.occurred_on,
+            "previous": end.seal.hex(),
+            "recorded_at": iso(recorded_at),
+            "schema_version": declared.schema_version,
+            "source": draft.source,
+            "type": declared.type,
+            "version": end.version + 1,
+        }
+        sometimes = {
+            "book_version": occasion.book_version,
+            "causation_id": draft.causation_id,
+            "correlation_id": draft.correlation_id,
+            "document_ids": draft.document_ids,
+            "imported": draft.imported and asdict(draft.imported),
+            "key": draft.key,
+            "on_behalf_of": draft.on_behalf_of and asdict(draft.on_behalf_of),
+            "refs": draft.refs,
+            "request": sealed.request,
+            "rulebook": occasion.rulebook,
+            "source_recorded_at": draft.source_recorded_at and iso(draft.source_recorded_at),
+            "subjects": sealed.subjects,
+        }
+        return canonical(always | {name: value for name, value in sometimes.items() if value})
 
     def to_domain_event(self, stored_event: StoredEvent) -> Entry[Any]:  # type: ignore[override]  # structural
         """The entry that was stored, its sealed values opened as far as their keys exist."""
@@ -197,37 +245,3 @@ def _uuid(text: str) -> UUID:
 
 def _refs(raw: Mapping[str, Any]) -> Mapping[str, RefValue]:
     return {name: tuple(to) if isinstance(to, list) else to for name, to in raw.items()}
-
-
-def encode(
-    entry: Entry[Any], data: Mapping[str, Any], actor: Mapping[str, Any], request: Mapping[str, Any] | None
-) -> bytes:
-    """The stored bytes of an entry, its sealed parts given. What has no value is left out."""
-    always = {
-        "actor": actor,
-        "case_id": entry.case_id,
-        "data": data,
-        "municipality": entry.municipality,
-        "occurred_on": entry.occurred_on,
-        "previous": entry.previous.hex(),
-        "recorded_at": iso(entry.recorded_at),
-        "schema_version": entry.fact.declared.schema_version,
-        "source": entry.source,
-        "type": entry.type,
-        "version": entry.version,
-    }
-    sometimes = {
-        "book_version": entry.book_version,
-        "causation_id": entry.causation_id,
-        "correlation_id": entry.correlation_id,
-        "document_ids": entry.document_ids or None,
-        "imported": asdict(entry.imported) if entry.imported else None,
-        "key": entry.key,
-        "on_behalf_of": asdict(entry.on_behalf_of) if entry.on_behalf_of else None,
-        "refs": entry.refs or None,
-        "request": request,
-        "rulebook": entry.rulebook,
-        "source_recorded_at": iso(entry.source_recorded_at) if entry.source_recorded_at else None,
-        "subjects": entry.subjects or None,
-    }
-    return canonical(always | {name: value for name, value in sometimes.items() if value is not None})
