@@ -3,18 +3,18 @@
 Here it is decided whether a case exists for the reader, and what of it they may see (ROLES §3, 5); and the look is
 on record before anything is shown.
 
-    find_case(books, who, case)                 the book and id of a case that exists for someone
-    find_to_write(books, who, case)             the same, when they are about to write in it
-    look_at(books, reader, case, at, what)      one case from a point in time
-    look_at_two(books, reader, case, points, what)   the same case from two points, as one look
-    stand(books, who, case)                     a case as it stands, before it is looked at
-    look_into(books, reader, standing, at, what)   the same as look_at, of a case that was found so
-    views(book, reader, at, cases)              cases of a book, one by one; all of them when none are named
-    look_over(book, reader, cases, what)        the look at several cases is on record: before any of it is shown
-    opens(book, who)                            whether a case may be opened, for lists that come from tables
-    find_person(book, reader, cpr)              the cases a person takes part in, once the search is on record
-    books_of(books, who)                        the books that exist for someone
-    rights(book, reader)                        what the reader may see in a book, whichever case it is
+    find_case(books, who, case)                     the book and id of a case that exists for someone
+    find_to_write(books, who, case)                 the same, when they are about to write in it
+    find_standing(books, who, case)                 the case as it stands, before it is looked at
+    look_at(books, reader, case, at, what)          one case from a point in time
+    look_at_found(books, reader, standing, at, what)    the same, of a case that was found as it stands
+    look_at_two(books, reader, case, points, what)  the same case from two points, as one look
+    views(book, reader, at, cases)                  cases of a book, one by one; all of them when none are named
+    look_over(book, reader, cases, what)            the look at several cases is on record: before any of it is shown
+    opens(book, who)                                whether a case may be opened, for lists that come from tables
+    find_person(book, reader, cpr)                  the cases a person takes part in, once the search is on record
+    books_of(books, who)                            the books that exist for someone
+    rights(book, reader)                            what the reader may see in a book, whichever case it is
 
 `what` is a read model of ledger/law/seeing.toml. What is shown of a View is told by api/shown.py, which leaves out
 what its reader may not see.
@@ -139,7 +139,7 @@ def find_to_write(books: Books, who: Principal, case: str) -> tuple[Ledger, UUID
     return book, case_id
 
 
-def stand(books: Books, who: Principal, case: str) -> Standing:
+def find_standing(books: Books, who: Principal, case: str) -> Standing:
     """A case as it stands, if it is in a book that exists for someone. Whether it does itself, a look finds out."""
     book, case_id = _find(books, who, case)
     return Standing(case, book, case_id, book.under_the_law(case_id), book.today())
@@ -147,10 +147,10 @@ def stand(books: Books, who: Principal, case: str) -> Standing:
 
 def look_at(books: Books, reader: Reader, case: str, at: Point, what: str) -> View:
     """A case from a point in time, as the reader may see it, once the look is on record."""
-    return look_into(books, reader, stand(books, reader.who, case), at, what)
+    return look_at_found(books, reader, find_standing(books, reader.who, case), at, what)
 
 
-def look_into(books: Books, reader: Reader, standing: Standing, at: Point, what: str) -> View:
+def look_at_found(books: Books, reader: Reader, standing: Standing, at: Point, what: str) -> View:
     """A case that was found already, from a point in time, once the look is on record."""
     seen = _view(books, reader, standing, at, what)
     _log(standing.book, reader, seen, what)
@@ -159,7 +159,7 @@ def look_into(books: Books, reader: Reader, standing: Standing, at: Point, what:
 
 def look_at_two(books: Books, reader: Reader, case: str, points: tuple[Point, Point], what: str) -> tuple[View, View]:
     """A case from two points in time, as one look."""
-    standing = stand(books, reader.who, case)
+    standing = find_standing(books, reader.who, case)
     first, second = (_view(books, reader, standing, at, what) for at in points)
     _log(standing.book, reader, second, what)
     return first, second

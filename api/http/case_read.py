@@ -11,7 +11,7 @@ from api.http.answers import Kept
 from api.http.on_record import AnswerOnRecord, Look
 from api.http.points import AsOf, Case, KnownAt, Rulebook, point_of, reached
 from api.http.service import InOwnWords, Purposed, Service, principal, reader_of, service_of
-from api.looking import Reader, View, look_at, look_into, look_over, stand
+from api.looking import Reader, View, find_standing, look_at, look_at_found, look_over
 from api.tables import as_json
 from ledger.clock import danish_day
 from ledger.errors import SagsbogError
@@ -37,7 +37,7 @@ class CaseRead:
         `what` is on record before it is sent.
         """
         serving, asks, at = self._read()
-        stands = stand(serving.books, asks.who, self.case)
+        stands = find_standing(serving.books, asks.who, self.case)
         looks: list[Look] = []
         reader = replace(asks, log=lambda *look: looks.append(Look(*look)))
         stated = (reader.purpose_is_stated, bool(reader.purpose_text))
@@ -47,7 +47,7 @@ class CaseRead:
             look_over(stands.book, reader, [stands.case_id], what)
         else:
             try:
-                kept = _kept(look_into(serving.books, reader, stands, at, what), tell)
+                kept = _kept(look_at_found(serving.books, reader, stands, at, what), tell)
             except SagsbogError:  # says what it does of what was seen
                 for look in looks:
                     look.book.log_look(look.draft())

@@ -17,16 +17,15 @@ from sqlalchemy import Engine
 
 from ledger.clock import Clock, danish_day
 from ledger.errors import Conflict, Fault, Invalid, NotFound
-from ledger.facts.book import RateRegistered
 from ledger.facts.draft import Draft
 from ledger.facts.entry import Entry, Request
 from ledger.facts.fact import Fact
 from ledger.facts.history import History, Known, always, history
-from ledger.facts.lifecycle import MandateRegistered
 from ledger.facts.values import ERASED
 from ledger.law.law import Law
 from ledger.law.municipality import Municipality
 from ledger.law.rulebook import Rulebook
+from ledger.store.book_law import BookLaw
 from ledger.store.codec import Codec, EntryAt, Occasion
 from ledger.store.head import Head
 from ledger.store.kept import request_mark
@@ -104,9 +103,7 @@ class Ledger(Application[UUID]):
         self.read_models = read_models
         self.address = address
         self._given_factory = factory
-        self._law_read: tuple[Law, int] | None = None
-        """The law in force as it was read last, which looks and what is imported name; and how many keys were destroyed
-        by then."""
+        self._law = BookLaw(municipality, rulebook)
         super().__init__()
         self.streams = Streams(self.recorder, self.mapper, vault)
         self.looks = Looks(book_stream(municipality, "access"), self.recorder, self.head, self.append)
@@ -165,7 +162,7 @@ class Ledger(Application[UUID]):
         if stream == book_stream(self.municipality, "book"):
             return None
         if law is None:
-            law = self._law_read[0] if self._law_read else self.law()
+            law = self._law.last or self.law()
         return law.book_version or None
 
     def answered(self, principal: str, request: Request) -> list[Entry[Any]]:
@@ -198,7 +195,7 @@ class Ledger(Application[UUID]):
     def under_the_law(self, stream: UUID) -> "UnderTheLaw":
         """The entries of a stream, and the law that they are held against at that moment."""
         (entries, of_the_book), destroyed = self.streams.read([stream, book_stream(self.municipality, "book")])
-        return UnderTheLaw(entries, self._law_of(of_the_book, destroyed), destroyed)
+        return UnderTheLaw(entries, self._law.of(of_the_book, destroyed), destroyed)
 
     def ever(self, fact_type: type[Fact], stream: UUID) -> bool:
         """Whether a fact of a type was ever recorded in a stream, whatever became of it."""
@@ -227,24 +224,7 @@ class Ledger(Application[UUID]):
     def law(self, known: Known = always, rulebook: Rulebook | None = None) -> Law:
         """The law this book is under, with the rates and mandates it had registered, as known at an instant."""
         (of_the_book,), destroyed = self.streams.read([book_stream(self.municipality, "book")])
-        return self._law_of(of_the_book, destroyed, known, rulebook)
-
-    def _law_of(
-        self, of_the_book: Sequence[Entry[Any]], destroyed: int, known: Known = always, rulebook: Rulebook | None = None
-    ) -> Law:
-        """The law as it was read when so many keys were destroyed; the one read before, when nothing came since."""
-        book = rulebook or self.rulebook
-        is_in_force = known is always and book is self.rulebook
-        if is_in_force and self._law_read:
-            before, then = self._law_read
-            if (before.book_version, then) == (len(of_the_book), destroyed):
-                return before
-        told = history(of_the_book, as_of=date.max, known=known)
-        rates, mandates = tuple(told.of(RateRegistered)), tuple(told.of(MandateRegistered))
-        law = Law(book, book.municipalities[self.municipality], rates, mandates, len(of_the_book))
-        if is_in_force:
-            self._law_read = law, destroyed
-        return law
+        return self._law.of(of_the_book, destroyed, known, rulebook)
 
     def head(self, stream: UUID) -> Head:
         """The end of one of the book's own streams, without reading the rest of it."""
