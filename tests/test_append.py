@@ -14,21 +14,24 @@ from pathlib import Path
 from threading import Barrier, Thread
 from time import sleep
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import psycopg
 import pytest
 
 from ledger.errors import Conflict, Invalid
-from ledger.facts.entry import Actor, Request
+from ledger.facts.draft import Draft
+from ledger.facts.entry import Actor, Imported, OnBehalfOf, Request
 from ledger.store.books import Books
 from ledger.store.codec import Occasion
-from ledger.store.ledger import Ledger
+from ledger.store.head import Head
+from ledger.store.ledger import Ledger, book_stream, case_id_of
 from tests.conftest import MASTER_KEY
 from tests.tail import KAREN, MUNICIPALITY, after, notes, opening
 
 CASE = "AAR-2026-00001"
+CASE_ID = case_id_of(MUNICIPALITY, CASE)
 BO = Actor("u-fc-02", "Bo Nissen", "familiecentret", "fc_leder")
 
 
@@ -206,7 +209,25 @@ def test_two_threads_with_one_request_id_make_one_act(ledger):
         assert after(ledger, CASE).version == known.version + 2
 
 
-# Time and chain.
+# Entries, time and chain.
+
+
+def test_what_an_append_gives_is_what_is_read_of_it_member_for_member(ledger, clock):
+    more = {
+        "refs": {"about": 1, "answers": (1, 2)}, "source_recorded_at": clock.now - timedelta(days=9), "key": "note-1",
+        "document_ids": ("d-1", "d-2"), "on_behalf_of": OnBehalfOf("m-1", "familiecentret", "Bo Nissen"),
+        "imported": Imported("u-import", "ab" * 32), "correlation_id": uuid4(), "causation_id": uuid4(),
+    }  # fmt: skip
+    ledger.append(Head(book_stream(MUNICIPALITY, "book")), notes("Så bogens egen strøm har en version"))
+    ledger.law()
+    drafts = [draft._replace(**more) for draft in notes("Et", "To")]
+    given = ledger.append(after(ledger, CASE), drafts, request=Request("r-1", "cd" * 32))
+    assert not [name for name, value in given[0]._asdict().items() if not value and name != "erased"], "all is told"
+    assert given == ledger.entries(CASE_ID, after=2)
+    of_draft = set(Draft._fields)
+    assert [{name: value for name, value in one._asdict().items() if name in of_draft} for one in given] == [
+        draft._asdict() for draft in drafts
+    ]
 
 
 def test_the_recorded_time_of_a_case_never_goes_back(ledger, clock):

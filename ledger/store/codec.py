@@ -45,8 +45,8 @@ class Occasion(NamedTuple):
     """How far the book's own stream was read for the rates and mandates in force; None when there was nothing in it."""
 
 
-class Sealed(NamedTuple):
-    """What of an entry may be sealed, as it is stored."""
+class AsStored(NamedTuple):
+    """The parts of an entry that may be sealed, as they are stored."""
 
     data: Mapping[str, Any]
     actor: Mapping[str, Any]
@@ -98,24 +98,24 @@ class Codec(Mapper[UUID]):
             end = head.then(done[-1][0]) if done else head
             place, data = (end.case_id, end.version + 1), draft.fact.as_data()
             shape, about = shape_in_case(type(draft.fact), data, draft.refs, at)
-            sealed = Sealed(
+            parts = AsStored(
                 sealer.data(place, draft.fact, data, shape, about),
                 sealer.actor(place, draft.actor, about),
                 sealer.request(place, request) if request else None,
                 sealer.used.pop(place, {}),
             )
             mark = request_mark(draft.actor.user_id, request.id) if request and not done else None
-            done.append(self._entry(end, draft, occasion, sealed, mark))
+            done.append(self._entry(end, draft, occasion, parts, mark))
         sealer.keep_keys()
         return done
 
     def _entry(
-        self, end: Head, draft: Draft, occasion: Occasion, sealed: Sealed, mark: str | None
+        self, end: Head, draft: Draft, occasion: Occasion, parts: AsStored, mark: str | None
     ) -> tuple[Entry[Any], Kept]:
         """The draft as the entry that follows on `end`, and as it is kept."""
         case_id, version, kind = end.case_id, end.version + 1, draft.fact.declared.type
         recorded_at = max(occasion.now, end.recorded_at + _TICK) if end.recorded_at else occasion.now
-        stored = self._encoded(end, draft, occasion, sealed, recorded_at)
+        stored = self._encoded(end, draft, occasion, parts, recorded_at)
         seal = seal_of(case_id, version, kind, stored)
         entry = Entry(
             case_id,
@@ -139,17 +139,17 @@ class Codec(Mapper[UUID]):
             draft.causation_id,
             occasion.rulebook,
             occasion.book_version,
-            sealed.subjects,
+            parts.subjects,
         )
         return entry, Kept(case_id, version, kind, stored, seal, mark)
 
-    def _encoded(self, end: Head, draft: Draft, occasion: Occasion, sealed: Sealed, recorded_at: datetime) -> bytes:
+    def _encoded(self, end: Head, draft: Draft, occasion: Occasion, parts: AsStored, recorded_at: datetime) -> bytes:
         """The stored bytes of an entry. What has no value is left out."""
         declared = draft.fact.declared
         always = {
-            "actor": sealed.actor,
+            "actor": parts.actor,
             "case_id": end.case_id,
-            "data": sealed.data,
+            "data": parts.data,
             "municipality": self.municipality,
             "occurred_on": draft.occurred_on,
             "previous": end.seal.hex(),
@@ -168,10 +168,10 @@ class Codec(Mapper[UUID]):
             "key": draft.key,
             "on_behalf_of": draft.on_behalf_of and asdict(draft.on_behalf_of),
             "refs": draft.refs,
-            "request": sealed.request,
+            "request": parts.request,
             "rulebook": occasion.rulebook,
             "source_recorded_at": draft.source_recorded_at and iso(draft.source_recorded_at),
-            "subjects": sealed.subjects,
+            "subjects": parts.subjects,
         }
         return canonical(always | {name: value for name, value in sometimes.items() if value})
 
