@@ -85,13 +85,17 @@ ON_POSTGRES = (
 ON_SQLITE = (
     "REPLACE INTO {0}entries SELECT case_id, version, 'Andet', entry, request FROM {0}entries",
     "REPLACE INTO {0}log SELECT seq, case_id, version, x'00' FROM {0}log",
+    "REPLACE INTO {0}entries SELECT case_id, version + 10, type, entry, request FROM {0}entries WHERE request > ''",
     "REPLACE INTO {0}log SELECT seq + 10, case_id, version, leaf FROM {0}log",
+    "REPLACE INTO {0}log SELECT seq, case_id, version + 10, leaf FROM {0}log",
 )
 
 
 def test_the_database_itself_refuses_to_change_or_remove_what_is_written(ledger, database_url):
+    ledger.append(after(ledger, CASE), notes("En anmodning"), request=Request("r-1", "ab" * 32))
+    ledger.number()
     before = stored(database_url), ledger.read_after(0)
-    assert len(before[1]) == 2
+    assert len(before[1]) == 3
     for rewrite in REWRITES + (ON_SQLITE if database_url.startswith("sqlite") else ON_POSTGRES):
         with raw(database_url) as (connection, schema), pytest.raises(Exception, match="append-only") as refused:
             connection.execute(rewrite.format(schema))
