@@ -16,8 +16,8 @@ from tests.command import measure, run, start
 from tests.conftest import MASTER_KEY
 from tests.test_import import a_case, note, payment, sample
 
-CASES = 150
-KILLS = 3
+CASES = 100
+KILLS = 2
 
 
 def renumbered(case, number):

@@ -190,7 +190,7 @@ def prove_killing(url, place, entries, kills):
 
 
 def test_two_followers_of_which_one_is_killed_lose_and_double_nothing(database_url, tmp_path):
-    assert prove_killing(database_url, tmp_path, 600, kills=3) > 0
+    assert prove_killing(database_url, tmp_path, 400, kills=2) > 0
 
 
 @pytest.mark.prove

@@ -164,7 +164,7 @@ def prove_killing(database_url: str, place: Path, entries: int, kills: int) -> s
 
 
 def test_two_sequencers_of_which_one_is_killed_lose_and_double_nothing(postgres_url, tmp_path):
-    prove_killing(postgres_url, tmp_path, 1_500, kills=4)
+    prove_killing(postgres_url, tmp_path, 900, kills=3)
 
 
 @pytest.mark.prove
