@@ -17,8 +17,10 @@ from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import TextIO
 
+import psycopg
 import structlog
 
 from ledger.errors import Conflict
@@ -35,6 +37,7 @@ DAY = date(2026, 1, 5)
 KAREN = Actor("u-fc-01", "Karen Lindholt", "familiecentret", "fc_raadgiver")
 OWN_CASES, SHARED_CASES = 4, 6
 CASE_LENGTH = 60
+PATIENCE = 20  # seconds; a server's own housekeeping may hold numbering back for a moment
 SMALL_BATCH = 3  # so that a kill often falls inside one
 
 
@@ -54,6 +57,29 @@ def after(ledger: Ledger, case_number: str) -> Head:
     """The head of a case as it is now."""
     case_id = case_id_of(ledger.municipality, case_number)
     return Head.of(case_id, ledger.entries(case_id))
+
+
+def numbered(ledger: Ledger, count: int) -> int:
+    """Numbers until so many are, and once more; says how many it was in all."""
+    total, until = 0, monotonic() + PATIENCE
+    while total < count and monotonic() < until:
+        total += ledger.number()
+    return total + ledger.number()
+
+
+def log(ledger: Ledger) -> list[tuple[int, str, int]]:
+    """Number, case and version of everything in the log."""
+    return [(seq, str(entry.case_id), entry.version) for seq, entry in ledger.read_after(0, 100_000)]
+
+
+def rows_gone_through(ledger: Ledger, url: str) -> int:
+    """How many entries PostgreSQL has read by going through all there are, or through the log."""
+    with ledger.recorder.datastore.get_connection() as asked:
+        asked.execute("SELECT pg_stat_force_next_flush()")
+    with psycopg.connect(url) as connection:
+        counted = "SELECT sum(seq_tup_read)::int FROM pg_stat_user_tables WHERE relname IN ('entries', 'log')"
+        ((read,),) = connection.execute(counted).fetchall()
+        return read
 
 
 class Writer:

